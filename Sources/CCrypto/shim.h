@@ -1,0 +1,13 @@
+#pragma once
+/* The few digests of OpenSSL's libcrypto that are used, declared by hand: its own headers pull in <pthread.h>,
+   whose types would then seem to belong to this module. The signatures are OpenSSL's stable public ones. */
+#include <stddef.h>
+
+typedef struct evp_md_st EVP_MD;
+const EVP_MD *EVP_sha256(void);
+unsigned char *SHA1(const unsigned char *data, size_t count, unsigned char *digest);
+unsigned char *SHA256(const unsigned char *data, size_t count, unsigned char *digest);
+unsigned char *HMAC(const EVP_MD *algorithm, const void *key, int key_count, const unsigned char *data,
+                    size_t count, unsigned char *digest, unsigned int *digest_count);
+int PKCS5_PBKDF2_HMAC(const char *password, int password_count, const unsigned char *salt, int salt_count,
+                      int iterations, const EVP_MD *algorithm, int key_count, unsigned char *key);

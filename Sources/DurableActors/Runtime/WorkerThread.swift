@@ -1,0 +1,100 @@
+internal import Synchronization
+
+/// What one thread of a pool does from its start to its end.
+struct WorkerThread {
+    let pool: WorkerPool
+    let initialLane: WorkerLane
+    let idleWork: PoolIdleWork
+
+    init(pool: WorkerPool, lane: WorkerLane) {
+        self.pool = pool
+        initialLane = lane
+        idleWork = PoolIdleWork(pool: pool)
+    }
+
+    /// Serves lanes until the pool stops: its own, and after losing it whichever it is given as a spare.
+    func serve() {
+        var lane: WorkerLane? = initialLane
+        while let current = lane {
+            pool.slot.set(current)
+            let lost = serve(current)
+            pool.slot.set(nil)
+            guard lost else { return }
+            lane = pool.spares.waitForLane()
+            if let lane { lane.owner.store(NativeThread.currentID, ordering: .sequentiallyConsistent) }
+        }
+    }
+
+    /// Runs the lane's items; true when the lane was given to another thread, false when the pool stops.
+    private func serve(_ lane: WorkerLane) -> Bool {
+        var sinceReactor = 0
+        while !pool.stopped.load(ordering: .relaxed) {
+            if let item = lane.pop() {
+                lane.turns.wrappingAdd(1, ordering: .relaxed)
+                lane.busy.store(true, ordering: .relaxed)
+                item.runReady()
+                lane.busy.store(false, ordering: .relaxed)
+                if lane.owner.load(ordering: .relaxed) != NativeThread.currentID { return true }
+                sinceReactor += 1
+                if sinceReactor < WorkerPool.reactorInterval { continue }
+                idleWork.requestThreadIfPending()
+                pool.fireDueTimers()
+                pool.reactor.wait(nanoseconds: 0)
+            } else if !becomeIdle(lane) {
+                return true
+            }
+            sinceReactor = 0
+        }
+        return false
+    }
+
+    /// Looks for work elsewhere and waits when there is none; false when the lane was lost meanwhile.
+    private func becomeIdle(_ lane: WorkerLane) -> Bool {
+        pool.fireDueTimers()
+        if !lane.isEmpty { return true }
+        lane.turns.wrappingAdd(1, ordering: .relaxed)
+        lane.busy.store(true, ordering: .relaxed)
+        let worked = idleWork.performInline()
+        lane.busy.store(false, ordering: .relaxed)
+        if lane.owner.load(ordering: .relaxed) != NativeThread.currentID { return false }
+        if worked || stealWork(for: lane) { return true }
+        pool.reactor.wait(nanoseconds: 0)
+        if !lane.isEmpty { return true }
+        pool.parked.wrappingAdd(1, ordering: .sequentiallyConsistent)
+        let anything = pool.lanes.contains { !$0.isEmpty } || pool.stopped.load(ordering: .sequentiallyConsistent)
+        if !anything { pool.reactor.wait(nanoseconds: pool.timeToNextTimer()) }
+        pool.parked.wrappingSubtract(1, ordering: .sequentiallyConsistent)
+        return true
+    }
+
+    private func stealWork(for lane: WorkerLane) -> Bool {
+        for offset in 1..<max(pool.lanes.count, 1) {
+            let stolen = pool.lanes[(lane.index + offset) % pool.lanes.count].steal()
+            for item in stolen { _ = lane.push(item) }
+            if !stolen.isEmpty { return true }
+        }
+        return false
+    }
+}
+
+/// The pool's idle work as one thread sees it: looked up once, then remembered.
+final class PoolIdleWork {
+    private let pool: WorkerPool
+    private var work: (any IdleWork)?
+
+    init(pool: WorkerPool) { self.pool = pool }
+
+    private func current() -> (any IdleWork)? {
+        if work == nil { work = pool.idleWork.withLock { $0 } }
+        return work
+    }
+
+    func performInline() -> Bool {
+        guard let work = current(), work.isPending else { return false }
+        return work.performInline()
+    }
+
+    func requestThreadIfPending() {
+        if let work = current(), work.isPending { work.requestThread() }
+    }
+}

@@ -1,0 +1,110 @@
+internal import Synchronization
+
+/// Takes sealed batches and makes them durable, many in one flush: group commit.
+///
+/// What it is: a queue of batches and the right to commit, which one thread at a time holds. Whatever has gathered
+/// while the last flush ran goes out as the next group, so the more is waiting the more shares a flush. An idle worker
+/// commits in place (`performInline`), which spares two hand-overs between threads and is the fastest for a single
+/// caller; while workers are busy a thread of its own does it, so that flushing and running overlap.
+///
+/// Order: batches commit in the order in which they were handed over, so an object's batches in the order of its turns.
+/// Failure: a group that does not commit fails as a whole; each owner is told, and nothing is tried again.
+package final class GroupCommitter: IdleWork {
+    /// The most batches one commit takes; more would make the first in it wait long for the last.
+    static let maximumGroup = 4096
+
+    private struct State {
+        var pending: [SealedBatch] = []
+        var committing = false
+        var threadWanted = false
+        var stopped = false
+    }
+
+    private let store: ObjectStore
+    private let state = Mutex(State())
+    private let waiting = Atomic<Int>(0)
+    private let lot = ParkingLot()
+
+    package init(store: ObjectStore) {
+        self.store = store
+    }
+
+    /// Starts the committer's own thread; without it only idle workers commit, as in a simulated world.
+    package func startThread() {
+        NativeThread.start { [self] in serve() }
+    }
+
+    /// Hands over a batch; callable from any thread, never blocks on the disk.
+    package func submit(_ batch: SealedBatch) {
+        state.withLock { $0.pending.append(batch) }
+        waiting.wrappingAdd(1, ordering: .sequentiallyConsistent)
+    }
+
+    package var isPending: Bool { waiting.load(ordering: .relaxed) > 0 }
+
+    /// Commits what is pending on the calling thread; false when there is nothing or another thread commits.
+    package func performInline() -> Bool {
+        guard let group = takeGroup() else { return false }
+        commit(group)
+        return true
+    }
+
+    package func requestThread() {
+        let wake = state.withLock { state in
+            guard !state.committing, !state.threadWanted, !state.pending.isEmpty else { return false }
+            state.threadWanted = true
+            return true
+        }
+        if wake { lot.signal() }
+    }
+
+    /// Ends the committer's thread; batches handed over later fail.
+    package func stop() {
+        state.withLock { $0.stopped = true }
+        lot.broadcast()
+    }
+
+    private func takeGroup() -> [SealedBatch]? {
+        let group = state.withLock { state -> [SealedBatch]? in
+            guard !state.committing, !state.pending.isEmpty else { return nil }
+            state.committing = true
+            if state.pending.count <= Self.maximumGroup {
+                defer { state.pending = [] }
+                return state.pending
+            }
+            defer { state.pending.removeFirst(Self.maximumGroup) }
+            return Array(state.pending.prefix(Self.maximumGroup))
+        }
+        if let group { waiting.wrappingSubtract(group.count, ordering: .sequentiallyConsistent) }
+        return group
+    }
+
+    private func commit(_ group: [SealedBatch]) {
+        do {
+            try store.commit(group)
+            state.withLock { $0.committing = false }
+            for batch in group { batch.owner.batchCommitted(batch.sequence) }
+        } catch {
+            state.withLock { $0.committing = false }
+            for batch in group { batch.owner.batchFailed(batch.sequence, error) }
+        }
+    }
+
+    private func serve() {
+        while waitForRequest() {
+            while let group = takeGroup() { commit(group) }
+        }
+    }
+
+    private func waitForRequest() -> Bool {
+        var stopped = false
+        lot.wait(nanoseconds: nil) {
+            self.state.withLock { state in
+                stopped = state.stopped
+                defer { state.threadWanted = false }
+                return state.threadWanted || stopped
+            }
+        }
+        return !stopped
+    }
+}

@@ -1,0 +1,91 @@
+extension ObjectStore {
+    /// Writes a group of batches in one transaction; durable when it returns, absent when it throws.
+    package func commit(_ group: [SealedBatch]) throws {
+        try store.write { transaction in
+            var highest: UInt64?
+            for batch in group {
+                if let creation = batch.creation {
+                    let key = RowLayout.directoryKey(batch.classNumber, batch.id)
+                    try transaction.put(.directory, key, RowLayout.encode(creation))
+                    highest = max(highest ?? 0, creation.number)
+                }
+                try apply(batch, in: transaction)
+            }
+            if let highest { try raiseObjectCounter(above: highest, in: transaction) }
+        }
+    }
+
+    private func raiseObjectCounter(above highest: UInt64, in transaction: any OrderedTransaction) throws {
+        if let bytes = try transaction.get(.meta, RowLayout.nextObjectKey) {
+            var reader = ByteReader(bytes)
+            if try reader.read(UInt64.self) > highest { return }
+        }
+        var writer = ByteWriter()
+        writer.append(highest + 1)
+        try transaction.put(.meta, RowLayout.nextObjectKey, writer.bytes)
+    }
+
+    private func apply(_ batch: SealedBatch, in transaction: any OrderedTransaction) throws {
+        let object = batch.locator
+        if batch.writes.clearsKeyValues {
+            try deleteRange(.rows, KeyRange.prefix(RowLayout.rowKey(object, .keyValue, [])), in: transaction)
+            try deleteRange(.rows, KeyRange.prefix(RowLayout.rowKey(object, .longValue, [])), in: transaction)
+        }
+        for entry in batch.writes.entries {
+            switch entry.key.kind {
+            case .keyValue where LongKeys.isLong(entry.key.bytes):
+                try LongKeys(object: object).set(entry.key.bytes, entry.value, in: transaction)
+            case .alarm:
+                try setAlarm(entry, of: batch, in: transaction)
+            case .keyValue, .longValue, .sqlPage, .metadata:
+                let key = RowLayout.rowKey(object, entry.key.kind, entry.key.bytes)
+                if let value = entry.value {
+                    try transaction.put(.rows, key, value)
+                } else {
+                    try transaction.delete(.rows, key)
+                }
+            }
+        }
+    }
+
+    private func setAlarm(
+        _ entry: WriteSet.Entry, of batch: SealedBatch, in transaction: any OrderedTransaction
+    ) throws {
+        let object = batch.locator
+        let name = entry.key.bytes
+        let rowKey = RowLayout.rowKey(object, .alarm, name)
+        if let old = try transaction.get(.rows, rowKey) {
+            try transaction.delete(.alarms, RowLayout.alarmKey(due: try AlarmTime.decode(old), object, name: name))
+        }
+        guard let value = entry.value else { return try transaction.delete(.rows, rowKey) }
+        var target = ByteWriter()
+        target.append(batch.classNumber.value)
+        target.append(raw: batch.id.bytes)
+        try transaction.put(.rows, rowKey, value)
+        let due = try AlarmTime.decode(value)
+        try transaction.put(.alarms, RowLayout.alarmKey(due: due, object, name: name), target.bytes)
+    }
+
+    private func deleteRange(_ table: StoreTable, _ range: KeyRange, in transaction: any OrderedTransaction) throws {
+        var keys: [[UInt8]] = []
+        try transaction.scan(table, from: range.lower, to: range.upper, reverse: false) { key, _ in
+            keys.append(key)
+            return true
+        }
+        for key in keys { try transaction.delete(table, key) }
+    }
+}
+
+/// An alarm's due time as it is stored: milliseconds since 1970 in eight bytes.
+package enum AlarmTime {
+    package static func encode(_ milliseconds: Int64) -> [UInt8] {
+        var writer = ByteWriter()
+        writer.append(UInt64(max(milliseconds, 0)))
+        return writer.bytes
+    }
+
+    package static func decode(_ bytes: [UInt8]) throws -> Int64 {
+        var reader = ByteReader(bytes)
+        return Int64(clamping: try reader.read(UInt64.self))
+    }
+}

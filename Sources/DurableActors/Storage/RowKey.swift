@@ -1,0 +1,62 @@
+/// What a row of an object holds; the numbers are on disk for ever.
+package enum RowKind: UInt8, Sendable {
+    /// A value of the key-value API, or the row of tails of long keys; see `LongKeys`.
+    case keyValue = 1
+    /// A value of a longer key, named by the tails row of its first bytes.
+    case longValue = 3
+    /// A page of the object's SQL database.
+    case sqlPage = 4
+    /// An alarm's due time, by the alarm's name.
+    case alarm = 5
+    /// Something the runtime keeps for the object.
+    case metadata = 6
+}
+
+/// A row of one object, as the object's code names it; its place in the store is the layout's business.
+package struct RowKey: Sendable, Hashable {
+    package let kind: RowKind
+    package let bytes: [UInt8]
+
+    package init(_ kind: RowKind, _ bytes: [UInt8]) {
+        self.kind = kind
+        self.bytes = bytes
+    }
+}
+
+/// A half-open range of keys in byte order.
+package struct KeyRange: Sendable, Hashable {
+    package var lower: [UInt8]
+    /// Nil for no end.
+    package var upper: [UInt8]?
+
+    package init(lower: [UInt8] = [], upper: [UInt8]? = nil) {
+        self.lower = lower
+        self.upper = upper
+    }
+
+    package func contains(_ key: [UInt8]) -> Bool {
+        guard !key.lexicographicallyPrecedes(lower) else { return false }
+        guard let upper else { return true }
+        return key.lexicographicallyPrecedes(upper)
+    }
+
+    /// The keys that begin with `prefix`: up to the prefix with its last byte raised, trailing 0xFF dropped first.
+    package static func prefix(_ prefix: [UInt8]) -> KeyRange {
+        var upper = prefix
+        while upper.last == 0xFF { upper.removeLast() }
+        guard let last = upper.last else { return KeyRange(lower: prefix) }
+        upper[upper.count - 1] = last + 1
+        return KeyRange(lower: prefix, upper: upper)
+    }
+
+    package func intersection(_ other: KeyRange) -> KeyRange {
+        let low = lower.lexicographicallyPrecedes(other.lower) ? other.lower : lower
+        guard let first = upper, let second = other.upper else { return KeyRange(lower: low, upper: upper ?? other.upper) }
+        return KeyRange(lower: low, upper: first.lexicographicallyPrecedes(second) ? first : second)
+    }
+
+    package var isEmpty: Bool {
+        guard let upper else { return false }
+        return !lower.lexicographicallyPrecedes(upper)
+    }
+}

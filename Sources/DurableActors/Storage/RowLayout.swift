@@ -1,0 +1,74 @@
+/// Where each thing is in the store: format 1, decided once.
+///
+/// ```
+/// meta       "format" → 1 · "nextObject" → u64 · "nextClass" → u32 · "class/" unique key → class number
+/// directory  class number (4) · object id (32) → record: version (1), number (8), created (8), name?
+/// rows       shard (2) · object number (8) · kind (1) · key → value
+/// alarms     due ms (8) · shard (2) · object number (8) · alarm's name → class number (4) · object id (32)
+/// ```
+///
+/// Integers are big-endian, so an object and a shard are one contiguous range each and alarms are in order of time.
+/// Object numbers are given out once per environment and never used again.
+package enum RowLayout {
+    package static let formatVersion: UInt32 = 1
+
+    package static let formatKey = Array("format".utf8)
+    package static let nextObjectKey = Array("nextObject".utf8)
+    package static let nextClassKey = Array("nextClass".utf8)
+
+    package static func classKey(_ uniqueKey: String) -> [UInt8] {
+        Array("class/".utf8) + Array(uniqueKey.utf8)
+    }
+
+    package static func directoryKey(_ classNumber: ClassNumber, _ id: DurableObjectId) -> [UInt8] {
+        var key = ByteWriter()
+        key.append(classNumber.value)
+        key.append(raw: id.bytes)
+        return key.bytes
+    }
+
+    package static func rowKey(_ object: ObjectLocator, _ kind: RowKind, _ bytes: some Collection<UInt8>) -> [UInt8] {
+        var key: [UInt8] = []
+        key.reserveCapacity(11 + bytes.count)
+        key.append(UInt8(truncatingIfNeeded: object.shard.value >> 8))
+        key.append(UInt8(truncatingIfNeeded: object.shard.value))
+        for shift in stride(from: UInt64(56), through: 0, by: -8) {
+            key.append(UInt8(truncatingIfNeeded: object.number >> shift))
+        }
+        key.append(kind.rawValue)
+        key.append(contentsOf: bytes)
+        return key
+    }
+
+    /// The bytes before an object's own key in `rowKey`.
+    package static let rowPrefixLength = 11
+
+    package static func alarmKey(due: Int64, _ object: ObjectLocator, name: [UInt8]) -> [UInt8] {
+        var key = ByteWriter()
+        key.append(UInt64(max(due, 0)))
+        key.append(object.shard.value)
+        key.append(object.number)
+        key.append(raw: name)
+        return key.bytes
+    }
+
+    package static func encode(_ record: ObjectRecord) -> [UInt8] {
+        var writer = ByteWriter()
+        writer.append(UInt8(1))
+        writer.append(record.number)
+        writer.append(UInt64(bitPattern: record.createdAt))
+        if let name = record.name { writer.append(counted: Array(name.utf8)) }
+        return writer.bytes
+    }
+
+    package static func decodeRecord(_ bytes: [UInt8]) throws -> ObjectRecord {
+        var reader = ByteReader(bytes)
+        guard try reader.read(UInt8.self) == 1 else {
+            throw StorageError(.format, "A directory record has an unknown version.")
+        }
+        let number = try reader.read(UInt64.self)
+        let created = Int64(bitPattern: try reader.read(UInt64.self))
+        let name = reader.isAtEnd ? nil : String(decoding: try reader.readCounted(), as: UTF8.self)
+        return ObjectRecord(number: number, name: name, createdAt: created)
+    }
+}

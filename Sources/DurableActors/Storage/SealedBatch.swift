@@ -1,0 +1,71 @@
+/// Where an object's rows are: its shard and its number, under which they form one contiguous range.
+package struct ObjectLocator: Sendable, Hashable {
+    package let shard: ShardIndex
+    package let number: UInt64
+
+    package init(shard: ShardIndex, number: UInt64) {
+        self.shard = shard
+        self.number = number
+    }
+}
+
+/// The number that stands for a class in keys; given out once per environment for each unique key.
+package struct ClassNumber: Sendable, Hashable {
+    package let value: UInt32
+    package init(_ value: UInt32) { self.value = value }
+}
+
+/// What the directory knows of an object.
+package struct ObjectRecord: Sendable, Hashable {
+    package let number: UInt64
+    package let name: String?
+    package let createdAt: Int64
+
+    package init(number: UInt64, name: String?, createdAt: Int64) {
+        self.number = number
+        self.name = name
+        self.createdAt = createdAt
+    }
+}
+
+/// The writes of one turn, sealed: committed together or not at all, after the object's earlier batches.
+///
+/// This is what a committer takes, whatever is behind it: LMDB's own commit now, a log of such batches later.
+package struct SealedBatch: Sendable {
+    package let classNumber: ClassNumber
+    package let id: DurableObjectId
+    package let locator: ObjectLocator
+    /// Set when this batch makes the object known to the directory.
+    package let creation: ObjectRecord?
+    package let writes: WriteSet
+    /// Counts the object's batches from 1 within one life of its cell.
+    package let sequence: UInt64
+    /// Told once, on the committing thread, when the batch is durable or has failed.
+    package let owner: any BatchOwner
+
+    package init(
+        classNumber: ClassNumber,
+        id: DurableObjectId,
+        locator: ObjectLocator,
+        creation: ObjectRecord?,
+        writes: WriteSet,
+        sequence: UInt64,
+        owner: any BatchOwner
+    ) {
+        self.classNumber = classNumber
+        self.id = id
+        self.locator = locator
+        self.creation = creation
+        self.writes = writes
+        self.sequence = sequence
+        self.owner = owner
+    }
+}
+
+/// Whose batch it is.
+package protocol BatchOwner: AnyObject, Sendable {
+    /// The batch is on disk.
+    func batchCommitted(_ sequence: UInt64)
+    /// The batch is not on disk and never will be.
+    func batchFailed(_ sequence: UInt64, _ error: any Error)
+}

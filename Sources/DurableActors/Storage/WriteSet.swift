@@ -1,0 +1,62 @@
+/// The writes of one turn of one object: a value, so that a savepoint is a copy and a rollback an assignment.
+///
+/// The last write of a row wins. `clearsKeyValues` says that every key-value row from before is gone, under the entries.
+package struct WriteSet: Sendable {
+    /// One row's new value; nil deletes it.
+    package struct Entry: Sendable {
+        package let key: RowKey
+        package var value: [UInt8]?
+    }
+
+    /// Up to how many entries a search by eye is faster than a table.
+    private static let scanLimit = 8
+
+    package private(set) var entries: [Entry] = []
+    package private(set) var clearsKeyValues = false
+    private var index: [RowKey: Int] = [:]
+
+    package init() {}
+
+    package var isEmpty: Bool { entries.isEmpty && !clearsKeyValues }
+
+    /// What this set says of a row.
+    package enum Finding {
+        case value([UInt8])
+        case deleted
+        case untouched
+    }
+
+    package func find(_ key: RowKey) -> Finding {
+        if let position = position(of: key) {
+            return entries[position].value.map { .value($0) } ?? .deleted
+        }
+        return clearsKeyValues && key.kind == .keyValue ? .deleted : .untouched
+    }
+
+    package mutating func set(_ key: RowKey, _ value: [UInt8]?) {
+        if let position = position(of: key) {
+            entries[position].value = value
+            return
+        }
+        entries.append(Entry(key: key, value: value))
+        if entries.count == Self.scanLimit + 1 {
+            for (position, entry) in entries.enumerated() { index[entry.key] = position }
+        } else if entries.count > Self.scanLimit {
+            index[key] = entries.count - 1
+        }
+    }
+
+    /// Forgets the key-value rows written here and marks all earlier ones as gone.
+    package mutating func clearKeyValues() {
+        entries.removeAll { $0.key.kind == .keyValue }
+        clearsKeyValues = true
+        index.removeAll()
+        guard entries.count > Self.scanLimit else { return }
+        for (position, entry) in entries.enumerated() { index[entry.key] = position }
+    }
+
+    private func position(of key: RowKey) -> Int? {
+        if entries.count > Self.scanLimit { return index[key] }
+        return entries.firstIndex { $0.key == key }
+    }
+}
