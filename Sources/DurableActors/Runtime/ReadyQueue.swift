@@ -8,6 +8,8 @@ package struct ReadyQueue<Element>: ~Copyable {
     package var count: Int { storage.count - head }
     package var isEmpty: Bool { head == storage.count }
 
+    package var first: Element? { head < storage.count ? storage[head] : nil }
+
     package mutating func append(_ element: Element) {
         storage.append(element)
     }

@@ -80,14 +80,22 @@ package final class GroupCommitter: IdleWork {
     }
 
     private func commit(_ group: [SealedBatch]) {
+        let accepted = group.filter { $0.owner.accepts($0) }
+        var failure: any Error = StorageError(.io, "An earlier write of the object failed.")
         do {
-            try store.commit(group)
-            state.withLock { $0.committing = false }
-            for batch in group { batch.owner.batchCommitted(batch.sequence) }
+            if !accepted.isEmpty { try store.commit(accepted) }
+            if accepted.count == group.count {
+                state.withLock { $0.committing = false }
+                for batch in accepted { batch.owner.batchCommitted(batch) }
+                return
+            }
+            for batch in accepted { batch.owner.batchCommitted(batch) }
+            for batch in group where !batch.owner.accepts(batch) { batch.owner.batchFailed(batch, failure) }
         } catch {
-            state.withLock { $0.committing = false }
-            for batch in group { batch.owner.batchFailed(batch.sequence, error) }
+            failure = error
+            for batch in group { batch.owner.batchFailed(batch, failure) }
         }
+        state.withLock { $0.committing = false }
     }
 
     private func serve() {

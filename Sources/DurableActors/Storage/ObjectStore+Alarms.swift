@@ -21,11 +21,13 @@ extension ObjectStore {
         return found
     }
 
-    /// When the earliest alarm is due.
-    package func earliestAlarm() throws -> Int64? {
+    /// When the earliest alarm is due, of those due later than `after`.
+    package func earliestAlarm(after: Int64 = -1) throws -> Int64? {
         var due: Int64?
+        var lower = ByteWriter()
+        lower.append(UInt64(max(after + 1, 0)))
         try store.read { snapshot in
-            try snapshot.scan(.alarms, from: [], to: nil, reverse: false) { key, _ in
+            try snapshot.scan(.alarms, from: lower.bytes, to: nil, reverse: false) { key, _ in
                 due = try AlarmTime.decode(Array(key.prefix(8)))
                 return false
             }

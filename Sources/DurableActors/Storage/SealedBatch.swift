@@ -43,6 +43,12 @@ package struct SealedBatch: Sendable {
     /// Told once, on the committing thread, when the batch is durable or has failed.
     package let owner: any BatchOwner
 
+    /// When the earliest alarm is due that this batch sets.
+    package var earliestAlarm: Int64? {
+        // Silence is right: a value that this process encoded itself decodes.
+        writes.entries.compactMap { $0.key.kind == .alarm ? $0.value.flatMap { try? AlarmTime.decode($0) } : nil }.min()
+    }
+
     package init(
         classNumber: ClassNumber,
         id: DurableObjectId,
@@ -64,8 +70,10 @@ package struct SealedBatch: Sendable {
 
 /// Whose batch it is.
 package protocol BatchOwner: AnyObject, Sendable {
+    /// Whether the batch may still be committed: false after an earlier one of the same life has failed.
+    func accepts(_ batch: SealedBatch) -> Bool
     /// The batch is on disk.
-    func batchCommitted(_ sequence: UInt64)
-    /// The batch is not on disk and never will be.
-    func batchFailed(_ sequence: UInt64, _ error: any Error)
+    func batchCommitted(_ batch: SealedBatch)
+    /// The batch is not on disk and never will be; told before any later batch is taken.
+    func batchFailed(_ batch: SealedBatch, _ error: any Error)
 }

@@ -1,0 +1,44 @@
+internal import Distributed
+
+/// `env.NAME`: makes ids of one class and stubs of its objects.
+public struct DurableObjectNamespace<Object: DurableObject>: Sendable {
+    package let objectClass: ObjectClass
+    package let host: HostCore
+
+    package init(objectClass: ObjectClass, host: HostCore) {
+        self.objectClass = objectClass
+        self.host = host
+    }
+
+    /// The name under which the class is bound.
+    public var bindingName: String { objectClass.bindingName }
+
+    /// A random id.
+    public func newUniqueId() -> DurableObjectId { objectClass.ids.newUniqueId(random: host.world.random) }
+
+    /// The id of a name, the same for ever.
+    public func idFromName(_ name: String) -> DurableObjectId { objectClass.ids.idFromName(name) }
+
+    /// Reads an id's 64 hexadecimal digits; throws when they are not an id of this class.
+    public func idFromString(_ text: String) throws -> DurableObjectId { try objectClass.ids.idFromString(text) }
+
+    /// A fresh stub, which is the class itself as a remote actor; neither starts the object nor keeps it in memory.
+    public func get(_ id: DurableObjectId) throws -> Object {
+        guard objectClass.ids.isValid(id) else {
+            throw DurableObjectError.typeError("Durable Object ID is not valid for this namespace.")
+        }
+        return stub(id)
+    }
+
+    /// A fresh stub of the object with that name.
+    public func getByName(_ name: String) -> Object { stub(idFromName(name)) }
+
+    private func stub(_ id: DurableObjectId) -> Object {
+        let reference = ObjectReference(cell: host.cells.cell(of: objectClass, id), link: StubLink())
+        do {
+            return try Object.resolve(id: reference, using: host.stubSystem)
+        } catch {
+            preconditionFailure("Resolving a stub never fails: \(error)")
+        }
+    }
+}

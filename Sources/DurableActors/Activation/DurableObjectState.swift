@@ -1,0 +1,108 @@
+internal import Synchronization
+
+/// `ctx`: what the runtime gives an object for its life in memory.
+///
+/// Isolation: storage, sockets and gates are usable only on the object's executor.
+public final class DurableObjectState: Sendable {
+    package let incarnation: Incarnation
+    /// The object's identity.
+    public let id: DurableObjectId
+    /// The object's data.
+    public let storage: DurableObjectStorage
+    /// What the object's initializer assigns to `actorSystem`.
+    public let actorSystem: DurableActorSystem
+
+    package init(incarnation: Incarnation, host: HostCore) {
+        self.incarnation = incarnation
+        id = incarnation.cell.id
+        storage = DurableObjectStorage(incarnation: incarnation)
+        actorSystem = DurableActorSystem(host: host, startingCell: incarnation.cell)
+    }
+
+    private var cell: ObjectCell { incarnation.cell }
+
+    /// The time of the world the object lives in, in milliseconds since 1970.
+    public var now: Int64 { cell.host.world.clock.nowMilliseconds }
+
+    /// The randomness of the world the object lives in.
+    public var random: any RandomSource { cell.host.world.random }
+
+    /// Waits on the world's clock; other events of the object may run meanwhile.
+    public func sleep(milliseconds: Int64) async throws {
+        try incarnation.check()
+        let world = cell.host.world
+        let due = world.clock.uptimeNanoseconds + UInt64(max(milliseconds, 0)) * 1_000_000
+        await withCheckedContinuation { continuation in
+            _ = world.scheduler.schedule(atUptime: due) { continuation.resume() }
+        }
+        if let death = incarnation.death { throw death }
+    }
+
+    /// Lets nothing else enter the object until the closure has ended.
+    ///
+    /// Events that are already running are not held. A throw or 30 seconds reset the object; the error reaches every
+    /// caller. Calls may be nested 64 deep.
+    public func blockConcurrencyWhile<Result: Sendable>(
+        _ body: @escaping @Sendable () async throws -> Result
+    ) async throws -> Result {
+        try incarnation.check()
+        let depth = CriticalSection.depth
+        guard depth < cell.host.limits.blockConcurrencyDepth else {
+            throw DurableObjectError(.invalidArgument, "blockConcurrencyWhile() calls are nested too deeply.")
+        }
+        incarnation.holds += 1
+        cell.life.withLock { $0.gate.close() }
+        do {
+            let result = try await CriticalSection.$depth.withValue(depth + 1) {
+                let box = ResultSlot<Result>()
+                try await cell.withTimeLimit(incarnation) { box.set(try await body()) }
+                return try box.take()
+            }
+            if let death = incarnation.death { throw death }
+            incarnation.holds -= 1
+            cell.openGate(incarnation)
+            return result
+        } catch {
+            if incarnation.death == nil { cell.reset(incarnation, because: error) }
+            throw incarnation.death ?? error
+        }
+    }
+
+    /// For the initializer: asks for a closure to run before the first event enters, after the initializer has ended.
+    ///
+    /// A throw or 30 seconds fail the object's start: its callers get the error, and the next call starts it anew.
+    public func blockConcurrencyWhile(_ body: @escaping @Sendable () async throws -> Void) {
+        incarnation.constructorSections.append(body)
+    }
+
+    /// Runs work that outlives the event that starts it; the object stays in memory meanwhile. Errors are logged.
+    public func waitUntil(_ work: @escaping @Sendable () async throws -> Void) {
+        let incarnation = incarnation
+        incarnation.holds += 1
+        Task.detached(executorPreference: cell) {
+            await CurrentObject.$incarnation.withValue(incarnation) {
+                do {
+                    try await work()
+                } catch {
+                    incarnation.cell.host.log.error("Background work of \(incarnation.cell.id) failed: \(error)")
+                }
+                incarnation.holds -= 1
+            }
+        }
+    }
+
+    /// Resets the object at once: its callers get the reason, unsealed writes are dropped, its sockets close.
+    ///
+    /// Swift cannot stop the code that called this, so it throws what the callers get; let it pass.
+    public func abort(_ reason: String? = nil) throws -> Never {
+        try incarnation.check()
+        let error = DurableObjectError(.reset, reason ?? "Application called abort() to reset Durable Object.")
+        cell.reset(incarnation, because: error)
+        throw incarnation.death ?? error
+    }
+}
+
+/// How deep the current task is in critical sections.
+enum CriticalSection {
+    @TaskLocal static var depth = 0
+}

@@ -1,0 +1,83 @@
+internal import Synchronization
+
+/// What the objects of a process share: the classes, the cells, the store and the world.
+package final class HostCore: Sendable {
+    package let world: World
+    package let objects: ObjectStore
+    package let committer: GroupCommitter
+    package let limits: HostLimits
+    package let log: EventLog
+    private let nextObject: Atomic<UInt64>
+    private let registry = Mutex(Registry())
+
+    private struct Registry {
+        var classes: [ObjectClass] = []
+        var environment: (any Sendable)?
+    }
+
+    /// The parts that refer back to the core, set at the end of `init`.
+    private let cellsBox = Late<CellTable>()
+    private let alarmsBox = Late<AlarmScheduler>()
+    private let evictorBox = Late<IdleEvictor>()
+    private let stubSystemBox = Late<DurableActorSystem>()
+
+    package init(world: World, store: any OrderedStore, limits: HostLimits, log: EventLog) throws {
+        self.world = world
+        objects = try ObjectStore(store)
+        committer = GroupCommitter(store: objects)
+        self.limits = limits
+        self.log = log
+        nextObject = Atomic(try objects.nextObjectNumber())
+        cellsBox.set(CellTable(host: self))
+        alarmsBox.set(AlarmScheduler(host: self))
+        evictorBox.set(IdleEvictor(host: self))
+        stubSystemBox.set(DurableActorSystem(host: self))
+        world.scheduler.setIdleWork(committer)
+    }
+
+    package var cells: CellTable { cellsBox.value }
+    package var alarms: AlarmScheduler { alarmsBox.value }
+    package var evictor: IdleEvictor { evictorBox.value }
+    package var stubSystem: DurableActorSystem { stubSystemBox.value }
+
+    /// A number that no object of this environment has or had.
+    func takeObjectNumber() -> UInt64 {
+        nextObject.wrappingAdd(1, ordering: .relaxed).oldValue
+    }
+
+    package func register(_ make: (ClassNumber) throws -> ObjectClass, uniqueKey: String, bindingName: String) throws
+        -> ObjectClass
+    {
+        let objectClass = try make(try objects.classNumber(uniqueKey: uniqueKey))
+        try registry.withLock { registry throws(DurableObjectError) in
+            if registry.classes.contains(where: { $0.uniqueKey == uniqueKey || $0.bindingName == bindingName }) {
+                throw DurableObjectError(
+                    .invalidArgument, "The binding \(bindingName) or the unique key \(uniqueKey) is registered twice.")
+            }
+            registry.classes.append(objectClass)
+        }
+        return objectClass
+    }
+
+    package var classes: [ObjectClass] { registry.withLock { $0.classes } }
+
+    package func objectClass(number: ClassNumber) -> ObjectClass? { classes.first { $0.number == number } }
+
+    package func objectClass(uniqueKey: String) throws(DurableObjectError) -> ObjectClass {
+        guard let found = classes.first(where: { $0.uniqueKey == uniqueKey }) else {
+            throw DurableObjectError(.notFound, "No class is registered under the unique key \(uniqueKey).")
+        }
+        return found
+    }
+
+    package func setEnvironment(_ environment: any Sendable) {
+        registry.withLock { $0.environment = environment }
+    }
+
+    package func environment() throws(DurableObjectError) -> any Sendable {
+        guard let environment = registry.withLock({ $0.environment }) else {
+            throw DurableObjectError(.notFound, "The runtime has not been started with an environment.")
+        }
+        return environment
+    }
+}

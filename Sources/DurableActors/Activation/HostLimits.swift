@@ -1,0 +1,14 @@
+/// Times and bounds of the runtime; the defaults are those of Durable Objects.
+public struct HostLimits: Sendable {
+    /// How long an object may be idle before it leaves memory, in nanoseconds: 10 seconds.
+    public var idleNanoseconds: UInt64 = 10_000_000_000
+    /// How long a critical section may last before the object is reset, in nanoseconds: 30 seconds.
+    public var blockConcurrencyNanoseconds: UInt64 = 30_000_000_000
+    /// How many calls of `blockConcurrencyWhile` may be nested.
+    public var blockConcurrencyDepth = 64
+    /// How many sockets one object may hold.
+    public var socketsPerObject = 32768
+
+    /// The defaults.
+    public init() {}
+}

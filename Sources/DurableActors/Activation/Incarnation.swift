@@ -1,0 +1,53 @@
+internal import Distributed
+
+/// One life of an object in memory, from its constructor to its eviction or reset.
+///
+/// Isolation: every mutable member is touched only on the object's cell. A dead incarnation's code may still run, since
+/// Swift cannot kill it; but `check` refuses whatever it tries with storage, sockets or other objects.
+package final class Incarnation: @unchecked Sendable {
+    // Safe because mutable members are confined to the cell, which asserts that in debug and release builds alike.
+    package let cell: ObjectCell
+    private var made: (any DurableObject)?
+    package var inFlight = InFlightEvents()
+    package private(set) var death: DurableObjectError?
+    /// Critical sections asked for while the constructor ran.
+    package var constructorSections: [@Sendable () async throws -> Void] = []
+    package var storage = StorageState()
+    /// Keeps idle eviction away: open critical sections, background tasks, timers.
+    package var holds = 0
+    package var lastActive: UInt64 = 0
+
+    package init(cell: ObjectCell) { self.cell = cell }
+
+    /// The object itself; exists once its constructor has returned.
+    package var object: any DurableObject {
+        guard let made else { preconditionFailure("The object is used before its constructor has returned.") }
+        return made
+    }
+
+    package func construct(in host: HostCore) throws {
+        let context = DurableObjectState(incarnation: self, host: host)
+        made = try cell.objectClass.make(context, host.environment())
+    }
+
+    /// Throws when this life of the object is over, or when the caller is not on the object's executor.
+    package func check() throws(DurableObjectError) {
+        guard cell.isCurrent else {
+            throw DurableObjectError(
+                .invalidArgument,
+                """
+                Storage and sockets of \(cell.objectClass.className) are only usable on the object's own executor: \
+                call them from the object's methods, not from a detached task.
+                """)
+        }
+        if let death { throw death }
+    }
+
+    package func die(_ error: DurableObjectError) {
+        death = error
+        storage.open = WriteSet()
+    }
+
+    /// Lets go of the object, which breaks the cycle of cell and object.
+    package func release() { made = nil }
+}

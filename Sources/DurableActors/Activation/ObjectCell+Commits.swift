@@ -1,0 +1,73 @@
+internal import Synchronization
+
+extension ObjectCell: BatchOwner {
+    /// Seals what the turn wrote and hands it to the committer; on the cell, at the end of a turn.
+    func seal(_ incarnation: Incarnation) {
+        var creation: ObjectRecord?
+        let known = record ?? {
+            let made = ObjectRecord(
+                number: host.takeObjectNumber(), name: id.name, createdAt: host.world.clock.nowMilliseconds)
+            creation = made
+            return made
+        }()
+        record = known
+        lastSealed += 1
+        if incarnation.storage.openIsConfirmed { lastConfirmed = lastSealed }
+        let batch = SealedBatch(
+            classNumber: objectClass.number, id: id, locator: ObjectLocator(shard: id.shard, number: known.number),
+            creation: creation, writes: incarnation.storage.takeOpen(), sequence: lastSealed, owner: self)
+        trimSealedBatches()
+        sealedBatches.append(batch)
+        host.committer.submit(batch)
+    }
+
+    /// Forgets batches that a snapshot taken from now on contains; on the cell.
+    ///
+    /// The watermark is read before any later snapshot is taken, so a read that no longer finds a batch here finds its
+    /// rows on disk.
+    func trimSealedBatches() {
+        let durable = durable.load(ordering: .acquiring)
+        guard let first = sealedBatches.first, first.sequence <= durable else { return }
+        sealedBatches.removeAll { $0.sequence <= durable }
+    }
+
+    package func batchCommitted(_ batch: SealedBatch) {
+        raiseWatermark(to: batch.sequence)
+        if let due = batch.earliestAlarm { host.alarms.committed(due: due) }
+    }
+
+    package func batchFailed(_ batch: SealedBatch, _ cause: any Error) {
+        fencedThrough.store(.max, ordering: .releasing)
+        perform { [self] in
+            // Memory is thrown away and the next incarnation begins over what is on disk.
+            record = nil
+            if let current { reset(current, because: Self.storageFailure(cause)) }
+            sealedBatches.removeAll()
+            raiseWatermark(to: lastSealed)
+            fencedThrough.store(lastSealed, ordering: .releasing)
+        }
+    }
+
+    private func raiseWatermark(to sequence: UInt64) {
+        gate.withLock { gate in
+            gate.raise(to: sequence) { $0(nil) }
+            durable.store(gate.durable, ordering: .releasing)
+        }
+    }
+
+    /// Calls back once the batch of that number is durable, confirmed or not; on the cell.
+    func whenDurable(_ sequence: UInt64, _ done: @escaping @Sendable (DurableObjectError?) -> Void) {
+        gate.withLock { gate in
+            if let now = gate.pass(done, stamp: sequence) { now(nil) }
+        }
+    }
+
+    package func accepts(_ batch: SealedBatch) -> Bool {
+        batch.sequence > fencedThrough.load(ordering: .acquiring)
+    }
+
+    private static func storageFailure(_ cause: any Error) -> DurableObjectError {
+        let text = (cause as? StorageError)?.code == .full ? "database or disk is full: SQLITE_FULL" : "\(cause)"
+        return DurableObjectError(.storage, text)
+    }
+}

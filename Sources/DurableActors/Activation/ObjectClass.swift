@@ -1,0 +1,32 @@
+internal import Distributed
+
+/// A registered class: its names, how its ids are made and how an object of it is made.
+///
+/// The unique key names the class on disk for ever; the Swift type and the binding may be renamed under it.
+package final class ObjectClass: Sendable {
+    package let bindingName: String
+    package let className: String
+    package let uniqueKey: String
+    package let number: ClassNumber
+    package let ids: ObjectIdFactory
+    package let hasAlarmHandler: Bool
+    package let make: @Sendable (DurableObjectState, any Sendable) throws -> any DurableObject
+
+    package init<Object: DurableObject>(
+        _ type: Object.Type, bindingName: String, uniqueKey: String, number: ClassNumber
+    ) {
+        self.bindingName = bindingName
+        className = String(describing: type)
+        self.uniqueKey = uniqueKey
+        self.number = number
+        ids = ObjectIdFactory(uniqueKey: uniqueKey)
+        hasAlarmHandler = Object.self is any AlarmHandler.Type
+        make = { context, environment in
+            guard let environment = environment as? Object.Env else {
+                throw DurableObjectError(
+                    .notFound, "\(Object.self) wants an environment of type \(Object.Env.self), not \(environment).")
+            }
+            return Object(ctx: context, env: environment)
+        }
+    }
+}

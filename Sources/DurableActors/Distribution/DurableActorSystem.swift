@@ -1,0 +1,90 @@
+public import Distributed
+
+/// What makes objects distributed actors: it turns a call on a stub into an event of the object, wherever that lives.
+///
+/// Every stub is a remote proxy, in process too, so each call passes `remoteCall`: activation, the input gate and the
+/// caller's output gate are met there and nowhere else.
+public final class DurableActorSystem: DistributedActorSystem {
+    /// The identity of an object.
+    public typealias ActorID = ObjectReference
+    /// Takes the arguments.
+    public typealias InvocationEncoder = Invocation
+    /// Gives the arguments.
+    public typealias InvocationDecoder = Invocation
+    /// Takes the result.
+    public typealias ResultHandler = ResultBox
+    /// What arguments and results must be.
+    public typealias SerializationRequirement = any Codable & Sendable
+
+    package let host: HostCore
+    /// The cell for which an object is being made with this system; nil in the system that stubs use.
+    private let startingCell: ObjectCell?
+
+    package init(host: HostCore, startingCell: ObjectCell? = nil) {
+        self.host = host
+        self.startingCell = startingCell
+    }
+
+    /// Always nil, so that resolving gives a stub.
+    public func resolve<Act: DistributedActor>(id: ActorID, as actorType: Act.Type) throws -> Act? { nil }
+
+    /// The identity of the object that is being made; one system makes one object.
+    public func assignID<Act: DistributedActor>(_ actorType: Act.Type) -> ActorID {
+        guard let startingCell else {
+            preconditionFailure("Objects are made by their namespace: use a stub, not \(actorType).init.")
+        }
+        return ObjectReference(cell: startingCell, link: nil)
+    }
+
+    /// Nothing to do: the cell holds the object.
+    public func actorReady<Act: DistributedActor>(_ actor: Act) {}
+
+    /// Nothing to do: the cell let go of the object.
+    public func resignID(_ id: ActorID) {}
+
+    /// A fresh recording of arguments.
+    public func makeInvocationEncoder() -> Invocation { Invocation() }
+
+    /// Delivers a call to the object and waits for its answer.
+    ///
+    /// The answer comes once everything the object had written before it is durable. Errors of the method pass the
+    /// same gate. Cancelling the caller does not stop the callee.
+    @concurrent
+    public func remoteCall<Act, Err, Res>(
+        on actor: Act,
+        target: RemoteCallTarget,
+        invocation: inout Invocation,
+        throwing errorType: Err.Type,
+        returning returnType: Res.Type
+    ) async throws -> Res
+    where Act: DistributedActor, Act.ID == ActorID, Err: Error, Res: Codable & Sendable {
+        try await call(actor.id, target.identifier, invocation)
+    }
+
+    /// Delivers a call without a result to the object and waits until it has run.
+    @concurrent
+    public func remoteCallVoid<Act, Err>(
+        on actor: Act,
+        target: RemoteCallTarget,
+        invocation: inout Invocation,
+        throwing errorType: Err.Type
+    ) async throws
+    where Act: DistributedActor, Act.ID == ActorID, Err: Error {
+        let _: Void = try await call(actor.id, target.identifier, invocation)
+    }
+
+    private func call<Res: Sendable>(
+        _ reference: ObjectReference, _ target: String, _ invocation: Invocation
+    ) async throws -> Res {
+        try reference.link?.check()
+        try await ObjectCell.passCallersOutputGate()
+        do {
+            return try unsafe await withUnsafeThrowingContinuation { continuation in
+                unsafe reference.cell.submit(CallEvent<Res>(target: target, invocation: invocation, continuation))
+            }
+        } catch {
+            reference.link?.note(error)
+            throw error
+        }
+    }
+}

@@ -1,0 +1,48 @@
+/// A process's objects: register classes, start with an environment, and call objects through their namespaces.
+///
+/// One runtime serves one data directory. Nothing here needs the network; `AgentHost` adds that.
+public final class DurableObjectRuntime: Sendable {
+    package let core: HostCore
+
+    /// Opens the store of a data directory in a world of threads and real time.
+    public convenience init(
+        world: World, dataDirectory: String, limits: HostLimits = HostLimits(), log: EventLog = .silent
+    ) throws {
+        try self.init(world: world, store: try LMDBStore(directory: dataDirectory), limits: limits, log: log)
+        core.committer.startThread()
+    }
+
+    package init(
+        world: World, store: any OrderedStore, limits: HostLimits = HostLimits(), log: EventLog = .silent
+    ) throws {
+        core = try HostCore(world: world, store: store, limits: limits, log: log)
+    }
+
+    /// The time, randomness and scheduling of this runtime.
+    public var world: World { core.world }
+
+    /// Registers a class and returns its namespace.
+    ///
+    /// `uniqueKey` names the class on disk for ever: keep it when the type or the binding is renamed.
+    public func register<Object: DurableObject>(
+        _ type: Object.Type, binding: String, uniqueKey: String
+    ) throws -> DurableObjectNamespace<Object> {
+        let objectClass = try core.register(
+            { ObjectClass(type, bindingName: binding, uniqueKey: uniqueKey, number: $0) },
+            uniqueKey: uniqueKey, bindingName: binding)
+        return DurableObjectNamespace(objectClass: objectClass, host: core)
+    }
+
+    /// Gives objects their environment and begins to fire alarms; overdue ones run at once.
+    public func start(environment: any Sendable) throws {
+        core.setEnvironment(environment)
+        try core.alarms.start()
+    }
+
+    /// Stops firing alarms and committing; what was answered is durable already.
+    public func shutdown() {
+        core.alarms.stop()
+        core.committer.stop()
+        core.world.scheduler.shutdown()
+    }
+}

@@ -1,0 +1,47 @@
+/// An HTTP request as an object's `fetch` sees it.
+public struct Request: Sendable {
+    /// The method in capitals.
+    public var method: String
+    /// The address.
+    public var url: RequestURL
+    /// The header fields.
+    public var headers: Headers
+    /// The content; nil when there is none.
+    public var body: Body?
+
+    /// Makes a request.
+    public init(_ url: String, method: String = "GET", headers: Headers = Headers(), body: Body? = nil) {
+        self.url = RequestURL(url)
+        self.method = method
+        self.headers = headers
+        self.body = body
+    }
+
+    /// Whether the client asks for a WebSocket.
+    public var isWebSocketUpgrade: Bool {
+        headers.get("upgrade")?.lowercased() == "websocket"
+    }
+
+    /// The content as text.
+    public func text() async throws -> String {
+        String(decoding: try await body?.collect() ?? [], as: UTF8.self)
+    }
+
+    /// The content as JSON.
+    public func json() async throws -> JSONValue {
+        try JSON.parse(try await body?.collect() ?? [])
+    }
+}
+
+/// Requests go between objects of a process as they are; between nodes they are not yet carried.
+extension Request: Codable {
+    /// Throws: a request is handed over, not encoded.
+    public init(from decoder: any Decoder) throws {
+        throw DurableObjectError(.unsupported, "A Request cannot be decoded: it is handed over within a process.")
+    }
+
+    /// Throws: a request is handed over, not encoded.
+    public func encode(to encoder: any Encoder) throws {
+        throw DurableObjectError(.unsupported, "Could not serialize object of type \"Request\".", name: "DataCloneError")
+    }
+}

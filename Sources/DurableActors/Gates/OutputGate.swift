@@ -1,0 +1,37 @@
+/// Decides when something may leave an object: the pure part of the gate.
+///
+/// What it is: a watermark. Everything that leaves is stamped with the number of the last batch that was sealed, or is
+/// being written, before it; it goes out once that batch is on disk. When it holds: with nothing unwritten a message
+/// leaves at once; later writes never delay it. What breaks without it: a client could be told of a write that a crash
+/// then takes back. Stamps never fall, so the queue is in order and messages on one channel keep theirs.
+package struct OutputGate<Message>: ~Copyable {
+    private var waiting: ReadyQueue<(stamp: UInt64, message: Message)>
+    /// Every batch up to this number is on disk.
+    package private(set) var durable: UInt64 = 0
+
+    package init() { waiting = ReadyQueue() }
+
+    package var isIdle: Bool { waiting.isEmpty }
+
+    /// Returns the message when it may leave now; else keeps it behind the earlier ones.
+    package mutating func pass(_ message: Message, stamp: UInt64) -> Message? {
+        if waiting.isEmpty, stamp <= durable { return message }
+        waiting.append((stamp, message))
+        return nil
+    }
+
+    /// Raises the watermark and hands over what may leave now, in order.
+    package mutating func raise(to sequence: UInt64, _ release: (Message) -> Void) {
+        durable = max(durable, sequence)
+        while let first = waiting.first, first.stamp <= durable {
+            _ = waiting.popFirst()
+            release(first.message)
+        }
+    }
+
+    /// Hands over everything that waits, for it to fail.
+    package mutating func breakOpen(_ fail: (Message) -> Void) {
+        while let entry = waiting.popFirst() { fail(entry.message) }
+    }
+}
+

@@ -1,0 +1,111 @@
+/// `ctx.storage`: an object's own data, transactional and durable.
+///
+/// Isolation: only on the object's executor; elsewhere every call throws. Ordering: no call gives up the executor, so
+/// nothing of the object runs between the call and its return. Durability: everything written in one turn (up to the
+/// next real suspension) becomes durable together or not at all, and whatever the object sends afterwards waits for it.
+public final class DurableObjectStorage: Sendable {
+    let incarnation: Incarnation
+
+    init(incarnation: Incarnation) { self.incarnation = incarnation }
+
+    /// The same data without `await`.
+    public var kv: SyncKeyValue { SyncKeyValue(incarnation: incarnation) }
+
+    /// The value of a key, decoded anew on each call; nil when there is none.
+    public func get<Value: Decodable & Sendable>(
+        _ key: String, as type: Value.Type = Value.self
+    ) async throws -> Value? {
+        try kv.get(key, as: type)
+    }
+
+    /// The values of several keys: those found, in order of the keys' bytes.
+    public func get<Value: Decodable & Sendable>(
+        _ keys: [String], as type: Value.Type = Value.self
+    ) async throws -> StorageEntries<Value> {
+        let ordered = Set(keys).sorted { Array($0.utf8).lexicographicallyPrecedes(Array($1.utf8)) }
+        return StorageEntries(
+            try ordered.compactMap { key in try kv.get(key, as: type).map { (key: key, value: $0) } })
+    }
+
+    /// Sets the value of a key; the value is encoded now, so later changes to it have no effect.
+    ///
+    /// With `allowUnconfirmed` what the object sends next does not wait for this write; its failure still resets the
+    /// object.
+    public func put<Value: Encodable & Sendable>(
+        _ key: String, _ value: Value, allowUnconfirmed: Bool = false
+    ) async throws {
+        try kv.put(key, value, confirmed: !allowUnconfirmed)
+    }
+
+    /// Sets several keys, all of them or, when one is refused, none.
+    public func put<Value: Encodable & Sendable>(
+        entries: [String: Value], allowUnconfirmed: Bool = false
+    ) async throws {
+        for (row, bytes) in try entries.map({ try SyncKeyValue.encoded($0, $1) }) {
+            try incarnation.write(row, bytes, confirmed: !allowUnconfirmed)
+        }
+    }
+
+    /// Removes a key; tells whether it was there.
+    @discardableResult
+    public func delete(_ key: String, allowUnconfirmed: Bool = false) async throws -> Bool {
+        try kv.delete(key, confirmed: !allowUnconfirmed)
+    }
+
+    /// Removes several keys; tells how many were there.
+    @discardableResult
+    public func delete(_ keys: [String], allowUnconfirmed: Bool = false) async throws -> Int {
+        try Set(keys).filter { try kv.delete($0, confirmed: !allowUnconfirmed) }.count
+    }
+
+    /// Entries in order of their keys.
+    public func list<Value: Decodable & Sendable>(
+        _ options: ListOptions = ListOptions(), as type: Value.Type = Value.self
+    ) async throws -> StorageEntries<Value> {
+        try kv.list(options, as: type)
+    }
+
+    /// Removes all entries; alarms stay.
+    public func deleteAll() async throws {
+        try incarnation.clearKeyValues()
+    }
+
+    /// Runs a closure whose writes are all kept, or, when it throws, all undone.
+    public func transactionSync<Result>(_ body: () throws -> Result) throws -> Result {
+        try incarnation.check()
+        let savepoint = incarnation.storage
+        do {
+            return try body()
+        } catch {
+            if incarnation.death == nil { incarnation.storage = savepoint }
+            throw error
+        }
+    }
+
+    /// Waits until everything written before this call is durable, confirmed or not; throws when it cannot be.
+    public func sync() async throws {
+        try incarnation.check()
+        let cell = incarnation.cell
+        let stamp = incarnation.storage.open.isEmpty ? cell.lastSealed : cell.lastSealed + 1
+        try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
+            cell.whenDurable(stamp) { broken in
+                if let broken { continuation.resume(throwing: broken) } else { continuation.resume() }
+            }
+        }
+    }
+
+    /// When the alarm is due, in milliseconds since 1970; nil when none is set or its handler is running.
+    public func getAlarm() async throws -> Int64? {
+        try incarnation.alarm(named: [])
+    }
+
+    /// Sets the alarm, in milliseconds since 1970; a past time means as soon as possible.
+    public func setAlarm(_ milliseconds: Int64, allowUnconfirmed: Bool = false) async throws {
+        try incarnation.setAlarm(named: [], milliseconds, confirmed: !allowUnconfirmed)
+    }
+
+    /// Removes the alarm; one whose handler runs is not interrupted.
+    public func deleteAlarm(allowUnconfirmed: Bool = false) async throws {
+        try incarnation.deleteAlarm(named: [], confirmed: !allowUnconfirmed)
+    }
+}

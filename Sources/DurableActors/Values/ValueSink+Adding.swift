@@ -1,0 +1,134 @@
+extension ValueSink {
+    /// Adds one item, with its key if the frame is a map.
+    @inline(__always)
+    func add(to handle: Handle, key: String?, _ write: (inout ValueWriter) throws -> Void) throws {
+        guard isLast(handle) else { return try addLate(to: handle, key: key) { try write(&$0.writer) } }
+        let mark = writer.bytes.count
+        if let key { writer.key(key) }
+        do {
+            try write(&writer)
+        } catch {
+            writer.bytes.removeSubrange(mark...)
+            throw located(error, in: path(to: handle, key: key))
+        }
+        frames[Int(handle.index)].count += 1
+    }
+
+    /// Adds one item of any type.
+    func add<T: Encodable>(_ value: T, to handle: Handle, key: String?) throws {
+        guard isLast(handle) else { return try addLate(to: handle, key: key) { try $0.encode(value) } }
+        let index = Int(handle.index)
+        let (mark, count, frameCount) = (writer.bytes.count, frames[index].count, frames.count)
+        if let key { writer.key(key) }
+        do {
+            if try !writer.direct(value, depth: frames[index].depth) {
+                try descend(value, from: index, place: key == nil ? count : mark)
+            }
+        } catch {
+            rollBack(to: mark, frame: index, count: count, frames: frameCount)
+            throw located(error, in: path(to: handle, key: key))
+        }
+        frames[index].count += 1
+    }
+
+    /// Adds an item that is filled later, and returns the frame it is filled through.
+    func nest(in handle: Handle, key: String?) -> Handle {
+        do {
+            guard isLast(handle) else { return try nestLate(in: handle, key: key) }
+            let index = Int(handle.index)
+            let mark = writer.bytes.count
+            if let key { writer.key(key) }
+            let nested = try push(from: index, place: key == nil ? frames[index].count : mark)
+            frames[index].count += 1
+            return nested
+        } catch {
+            failure = failure ?? error
+            return .none
+        }
+    }
+
+    /// Makes the frame a map or an array, which it may be told twice but not both.
+    func open(_ handle: Handle, as kind: Frame.Kind) -> Handle {
+        let index = Int(handle.index)
+        guard isLive(handle), frames[index].kind == .unset || frames[index].kind == kind else {
+            failure = failure ?? refusal("One encoder was asked for containers of two kinds.", in: path(to: handle))
+            return .none
+        }
+        frames[index].kind = kind
+        if kind == .array { writer.bytes[frames[index].start] = ValueTag.array.rawValue }
+        return handle
+    }
+
+    /// Makes the frame a single value in place of a container.
+    func set(_ handle: Handle, _ write: (inout ValueWriter) throws -> Void) throws {
+        let index = Int(handle.index)
+        guard isLive(handle), frames[index].kind == .unset else {
+            throw refusal("One encoder was asked for more than one value.", in: path(to: handle))
+        }
+        var value = ValueWriter(flavor: writer.flavor)
+        guard isLast(handle) else {
+            try write(&value)
+            return replaceLate(index, with: value.bytes)
+        }
+        writer.bytes.removeLast(2)
+        do {
+            try write(&writer)
+            frames[index].kind = .single
+        } catch {
+            writer.bytes.removeSubrange(frames[index].start...)
+            writer.tag(.map)
+            writer.bytes.append(0)
+            throw located(error, in: path(to: handle))
+        }
+    }
+
+    /// Makes the frame a single value of any type.
+    func set<T: Encodable>(_ value: T, in handle: Handle) throws {
+        guard isLive(handle), frames[Int(handle.index)].kind == .unset else {
+            throw refusal("One encoder was asked for more than one value.", in: path(to: handle))
+        }
+        let depth = frames[Int(handle.index)].depth - 1
+        var direct = ValueWriter(flavor: writer.flavor)
+        do {
+            guard try direct.direct(value, depth: depth) else { return try call(value, into: handle) }
+        } catch {
+            throw located(error, in: path(to: handle))
+        }
+        try set(handle) { $0.bytes.append(contentsOf: direct.bytes) }
+    }
+
+    /// The keys and indices that lead to the frame, and to one item of it.
+    func path(to handle: Handle, key: String? = nil) -> [any CodingKey] {
+        var keys: [any CodingKey] = []
+        if let key { keys.append(ValueKey(stringValue: key)) }
+        guard isLive(handle) else { return prefix + keys }
+        var frame = frames[Int(handle.index)]
+        while frame.parent >= 0 {
+            let parent = frames[frame.parent]
+            keys.append(parent.kind == .map ? keyWritten(at: frame.place) : ValueKey(intValue: frame.place))
+            frame = parent
+        }
+        return prefix + keys.reversed()
+    }
+
+    private func keyWritten(at offset: Int) -> ValueKey {
+        var (cursor, length, shift) = (offset, 0, 0)
+        while cursor < writer.bytes.count {
+            let byte = writer.bytes[cursor]
+            length |= Int(byte & 0x7F) << shift
+            (cursor, shift) = (cursor + 1, shift + 7)
+            if byte < 0x80 { break }
+        }
+        return ValueKey(stringValue: String(decoding: writer.bytes[cursor...].prefix(length), as: UTF8.self))
+    }
+
+    /// Turns a refusal of the writer into an error that tells where the value stands.
+    func located(_ error: any Error, in path: @autoclosure () -> [any CodingKey]) -> any Error {
+        guard let refused = error as? ValueRefusal else { return error }
+        return EncodingError.invalidValue(refused.value, .init(codingPath: path(), debugDescription: refused.reason))
+    }
+
+    func refusal(_ reason: String, in path: [any CodingKey]) -> any Error {
+        EncodingError.invalidValue(reason, .init(codingPath: path, debugDescription: reason))
+    }
+}
