@@ -16,11 +16,44 @@ let package = Package(
     name: "DurableActors",
     products: [
         .library(name: "DurableActors", targets: ["DurableActors"]),
+        .library(name: "Workflows", targets: ["Workflows"]),
+        .library(name: "AgentHost", targets: ["AgentHost"]),
+        .library(name: "Sandbox", targets: ["Sandbox"]),
+        .library(name: "TaskAgent", targets: ["TaskAgent"]),
+        .library(name: "DurableActorsTestKit", targets: ["DurableActorsTestKit"]),
+        .executable(name: "task-agent", targets: ["task-agent"]),
+        .executable(name: "sandbox-supervisor", targets: ["sandbox-supervisor"]),
     ],
     targets: [
         .systemLibrary(name: "CLMDB", pkgConfig: "lmdb", providers: [.apt(["liblmdb-dev"])]),
         .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .target(name: "CLinux"),
         .target(name: "DurableActors", dependencies: ["CLMDB", "CCrypto"], swiftSettings: strict),
-        .testTarget(name: "DurableActorsTests", dependencies: ["DurableActors"], swiftSettings: strict),
+        .target(name: "Workflows", dependencies: ["DurableActors"], swiftSettings: strict),
+        .target(
+            name: "AgentHost", dependencies: ["DurableActors", "Workflows", "CLinux", "CCrypto"],
+            swiftSettings: strict),
+        .target(name: "Sandbox", dependencies: ["CLinux"], swiftSettings: strict),
+        .executableTarget(name: "sandbox-supervisor", dependencies: ["Sandbox", "CLinux"], swiftSettings: strict),
+        .target(
+            name: "TaskAgent", dependencies: ["AgentHost", "Workflows", "DurableActors", "Sandbox"],
+            swiftSettings: strict),
+        .executableTarget(name: "task-agent", dependencies: ["TaskAgent", "AgentHost", "Sandbox"], swiftSettings: strict),
+        .target(
+            name: "DurableActorsTestKit", dependencies: ["DurableActors", "Sandbox"], swiftSettings: strict),
+        .testTarget(
+            name: "DurableActorsTests", dependencies: ["DurableActors", "DurableActorsTestKit"], swiftSettings: strict),
+        .testTarget(
+            name: "WorkflowsTests", dependencies: ["Workflows", "DurableActorsTestKit"], swiftSettings: strict),
+        .testTarget(
+            name: "AgentHostTests", dependencies: ["AgentHost", "DurableActorsTestKit", "CLinux"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "SandboxTests", dependencies: ["Sandbox", "CLinux", "DurableActorsTestKit", "sandbox-supervisor"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "TaskAgentTests", dependencies: ["TaskAgent", "DurableActorsTestKit", "CLinux"],
+            swiftSettings: strict),
+        .testTarget(name: "TidyTests", swiftSettings: strict),
     ]
 )

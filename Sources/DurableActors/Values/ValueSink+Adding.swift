@@ -9,7 +9,7 @@ extension ValueSink {
             try write(&writer)
         } catch {
             writer.bytes.removeSubrange(mark...)
-            throw located(error, in: path(to: handle, key: key))
+            throw located(error, in: itemPath(in: handle, key: key))
         }
         frames[Int(handle.index)].count += 1
     }
@@ -26,7 +26,7 @@ extension ValueSink {
             }
         } catch {
             rollBack(to: mark, frame: index, count: count, frames: frameCount)
-            throw located(error, in: path(to: handle, key: key))
+            throw located(error, in: itemPath(in: handle, key: key))
         }
         frames[index].count += 1
     }
@@ -63,7 +63,7 @@ extension ValueSink {
     func set(_ handle: Handle, _ write: (inout ValueWriter) throws -> Void) throws {
         let index = Int(handle.index)
         guard isLive(handle), frames[index].kind == .unset else {
-            throw refusal("One encoder was asked for more than one value.", in: path(to: handle))
+            throw failure ?? refusal("One encoder was asked for more than one value.", in: path(to: handle))
         }
         var value = ValueWriter(flavor: writer.flavor)
         guard isLast(handle) else {
@@ -85,7 +85,7 @@ extension ValueSink {
     /// Makes the frame a single value of any type.
     func set<T: Encodable>(_ value: T, in handle: Handle) throws {
         guard isLive(handle), frames[Int(handle.index)].kind == .unset else {
-            throw refusal("One encoder was asked for more than one value.", in: path(to: handle))
+            throw failure ?? refusal("One encoder was asked for more than one value.", in: path(to: handle))
         }
         let depth = frames[Int(handle.index)].depth - 1
         var direct = ValueWriter(flavor: writer.flavor)
@@ -97,11 +97,17 @@ extension ValueSink {
         try set(handle) { $0.bytes.append(contentsOf: direct.bytes) }
     }
 
-    /// The keys and indices that lead to the frame, and to one item of it.
-    func path(to handle: Handle, key: String? = nil) -> [any CodingKey] {
+    /// The keys and indices that lead to the item the frame is about to get.
+    func itemPath(in handle: Handle, key: String?) -> [any CodingKey] {
+        if let key { return path(to: handle) + [ValueKey(stringValue: key)] }
+        guard isLive(handle) else { return prefix }
+        return path(to: handle) + [ValueKey(intValue: frames[Int(handle.index)].count)]
+    }
+
+    /// The keys and indices that lead to the frame.
+    func path(to handle: Handle) -> [any CodingKey] {
         var keys: [any CodingKey] = []
-        if let key { keys.append(ValueKey(stringValue: key)) }
-        guard isLive(handle) else { return prefix + keys }
+        guard isLive(handle) else { return prefix }
         var frame = frames[Int(handle.index)]
         while frame.parent >= 0 {
             let parent = frames[frame.parent]

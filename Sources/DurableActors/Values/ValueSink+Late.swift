@@ -38,7 +38,7 @@ extension ValueSink {
         return ValueSink(
             flavor: writer.flavor,
             userInfo: userInfo,
-            prefix: path(to: handle, key: key),
+            prefix: itemPath(in: handle, key: key),
             depth: frames[Int(handle.index)].depth,
             calls: calls
         )

@@ -1,0 +1,2 @@
+#include "da_epoll.h"
+#include "da_process.h"
