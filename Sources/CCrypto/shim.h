@@ -4,6 +4,8 @@
 #include <stddef.h>
 
 typedef struct evp_md_st EVP_MD;
+#define SHA_DIGEST_LENGTH 20
+
 const EVP_MD *EVP_sha256(void);
 unsigned char *SHA1(const unsigned char *data, size_t count, unsigned char *digest);
 unsigned char *SHA256(const unsigned char *data, size_t count, unsigned char *digest);

@@ -23,12 +23,16 @@ public final class DurableObjectRuntime: Sendable {
 
     /// Registers a class and returns its namespace.
     ///
-    /// `uniqueKey` names the class on disk for ever: keep it when the type or the binding is renamed.
+    /// `uniqueKey` names the class on disk for ever: keep it when the type or the binding is renamed. Objects get
+    /// `environment` where one is given, else the one that `start` is given.
     public func register<Object: DurableObject>(
-        _ type: Object.Type, binding: String, uniqueKey: String
+        _ type: Object.Type, binding: String, uniqueKey: String, environment: Object.Env? = nil
     ) throws -> DurableObjectNamespace<Object> {
         let objectClass = try core.register(
-            { ObjectClass(type, bindingName: binding, uniqueKey: uniqueKey, number: $0) },
+            {
+                ObjectClass(
+                    type, bindingName: binding, uniqueKey: uniqueKey, number: $0, environment: environment)
+            },
             uniqueKey: uniqueKey, bindingName: binding)
         return DurableObjectNamespace(objectClass: objectClass, host: core)
     }

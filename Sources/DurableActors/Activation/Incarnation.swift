@@ -27,7 +27,7 @@ package final class Incarnation: @unchecked Sendable {
 
     package func construct(in host: HostCore) throws {
         let context = DurableObjectState(incarnation: self, host: host)
-        made = try cell.objectClass.make(context, host.environment())
+        made = try cell.objectClass.make(context) { try host.environment() }
     }
 
     /// Throws when this life of the object is over, or when the caller is not on the object's executor.

@@ -10,10 +10,10 @@ package final class ObjectClass: Sendable {
     package let number: ClassNumber
     package let ids: ObjectIdFactory
     package let hasAlarmHandler: Bool
-    package let make: @Sendable (DurableObjectState, any Sendable) throws -> any DurableObject
+    package let make: @Sendable (DurableObjectState, () throws -> any Sendable) throws -> any DurableObject
 
     package init<Object: DurableObject>(
-        _ type: Object.Type, bindingName: String, uniqueKey: String, number: ClassNumber
+        _ type: Object.Type, bindingName: String, uniqueKey: String, number: ClassNumber, environment: Object.Env?
     ) {
         self.bindingName = bindingName
         className = String(describing: type)
@@ -21,10 +21,10 @@ package final class ObjectClass: Sendable {
         self.number = number
         ids = ObjectIdFactory(uniqueKey: uniqueKey)
         hasAlarmHandler = Object.self is any AlarmHandler.Type
-        make = { context, environment in
-            guard let environment = environment as? Object.Env else {
+        make = { context, shared in
+            guard let environment = try environment ?? (shared() as? Object.Env) else {
                 throw DurableObjectError(
-                    .notFound, "\(Object.self) wants an environment of type \(Object.Env.self), not \(environment).")
+                    .notFound, "\(Object.self) wants an environment of type \(Object.Env.self) and was given another.")
             }
             return Object(ctx: context, env: environment)
         }
