@@ -1,0 +1,30 @@
+public import Sandbox
+import Synchronization
+
+/// Sandboxes in memory whose processes do what a test says, when it says it.
+///
+/// Nothing is executed. A test awaits the start of a process, writes its output and ends it through
+/// ``ScriptedSandbox``; users of the sandbox see exactly that, in that order.
+public final class ScriptedSandboxNamespace: SandboxNamespace {
+    private let sandboxes = Mutex<[String: ScriptedSandbox]>([:])
+    private let now: @Sendable () -> Int
+
+    /// Makes a namespace whose records take their times, in milliseconds, from `now`.
+    public init(now: @escaping @Sendable () -> Int = { 0 }) {
+        self.now = now
+    }
+
+    /// The sandbox of the given name.
+    public func get(_ id: String) -> any Sandbox {
+        scripted(id)
+    }
+
+    /// The sandbox of the given name, with the controls of a test.
+    public func scripted(_ id: String) -> ScriptedSandbox {
+        sandboxes.withLock { all in
+            let sandbox = all[id] ?? ScriptedSandbox(id: id, now: now)
+            all[id] = sandbox
+            return sandbox
+        }
+    }
+}
