@@ -26,7 +26,7 @@ public final class WebSocket: Sendable {
     private enum Input {
         case message(OutgoingMessage)
         case closed(Int, String)
-        case lost
+        case lost((any Error)?)
     }
 
     private struct State {
@@ -152,10 +152,12 @@ extension WebSocket {
     }
 
     /// Ends both ends without a close frame, as when a connection is lost or an object is reset.
-    package func terminate() {
+    ///
+    /// With an error the other end learns of that, else of a loss.
+    package func terminate(_ error: (any Error)? = nil) {
         let other = other.value
         state.withLock { $0.readyState = .closed }
-        other?.accept(.lost)
+        other?.accept(.lost(error))
     }
 
     package func belongs(to cell: ObjectCell, tags: [String]) {
@@ -190,7 +192,7 @@ extension WebSocket {
         switch input {
         case .message(let message): receiver.received(message)
         case .closed(let code, let reason): receiver.closed(code: code, reason: reason)
-        case .lost: receiver.lost(nil)
+        case .lost(let error): receiver.lost(error)
         }
     }
 }

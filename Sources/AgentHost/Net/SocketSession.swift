@@ -1,0 +1,86 @@
+internal import DurableActors
+internal import Synchronization
+
+/// A connection that has become a WebSocket: frames on one side, messages of a socket's end on the other.
+///
+/// Concurrency: what comes from the network is handled in the connection's turns, one at a time; what goes to the
+/// network comes from any thread and is ordered by the lock.
+final class SocketSession: WebSocketReceiver {
+    private let session: Mutex<WebSocketSession>
+    private let webSocket: WebSocket
+    private unowned let connection: TCPConnection
+
+    init(connection: TCPConnection, webSocket: WebSocket, limits: WebSocketLimits) {
+        session = Mutex(WebSocketSession(role: .server, limits: limits))
+        self.webSocket = webSocket
+        self.connection = connection
+    }
+
+    // MARK: - From the network
+
+    func received(_ bytes: [UInt8]) {
+        guard !bytes.isEmpty else { return }
+        perform(session.withLock { $0.receive(bytes) })
+    }
+
+    /// The connection is gone.
+    func transportEnded() {
+        let wasOpen = session.withLock { session in
+            defer { _ = session.transportEnded() }
+            return !session.isFinished && !session.hasReceivedClose
+        }
+        if wasOpen { webSocket.terminate() }
+    }
+
+    private func perform(_ actions: [WebSocketSession.Action]) {
+        for action in actions {
+            switch action {
+            case .deliverText(let text): deliver(.text(text))
+            case .deliverBinary(let bytes): deliver(.binary(bytes))
+            case .write(let bytes): connection.write(bytes)
+            case .peerClosed(let code, let reason): peerClosed(Int(code.rawValue), reason)
+            case .fail(_, _, let text): webSocket.terminate(DurableObjectError(.disconnected, text))
+            case .closeTransport: connection.write([], thenClose: true)
+            }
+        }
+    }
+
+    private func deliver(_ message: DurableActors.WebSocketMessage) {
+        // Silence is right: after its own close an end takes no more messages, and the peer's are dropped.
+        try? webSocket.send(OutgoingMessage(message))
+    }
+
+    private func peerClosed(_ code: Int, _ reason: String) {
+        do {
+            try webSocket.close(code: code == 1005 ? nil : code, reason: code == 1005 ? nil : reason)
+        } catch {
+            webSocket.terminate()
+        }
+    }
+
+    // MARK: - From the socket's other end
+
+    func received(_ message: OutgoingMessage) {
+        guard session.withLock({ $0.canSend }) else { return }
+        connection.write(
+            message.frame { message in
+                switch message {
+                case .text(let text): FrameEncoder.text(text)
+                case .binary(let bytes): FrameEncoder.binary(bytes)
+                }
+            })
+    }
+
+    func closed(code: Int, reason: String) {
+        do {
+            let closeCode = code == 1005 ? nil : CloseCode(rawValue: UInt16(clamping: code))
+            perform(try session.withLock { try $0.close(closeCode, reason: reason) })
+        } catch {
+            connection.close()
+        }
+    }
+
+    func lost(_ error: (any Error)?) {
+        connection.close()
+    }
+}
