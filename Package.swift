@@ -22,6 +22,7 @@ let package = Package(
         .library(name: "TaskAgent", targets: ["TaskAgent"]),
         .library(name: "DurableActorsTestKit", targets: ["DurableActorsTestKit"]),
         .executable(name: "task-agent", targets: ["task-agent"]),
+        .executable(name: "task-agent-gate", targets: ["task-agent-gate"]),
         .executable(name: "sandbox-supervisor", targets: ["sandbox-supervisor"]),
     ],
     targets: [
@@ -39,6 +40,8 @@ let package = Package(
             name: "TaskAgent", dependencies: ["AgentHost", "Workflows", "DurableActors", "Sandbox"],
             swiftSettings: strict),
         .executableTarget(name: "task-agent", dependencies: ["TaskAgent", "AgentHost", "Sandbox"], swiftSettings: strict),
+        .target(name: "HostClient", dependencies: ["AgentHost", "DurableActors", "CLinux"], swiftSettings: strict),
+        .executableTarget(name: "task-agent-gate", dependencies: ["HostClient", "DurableActors"], swiftSettings: strict),
         .target(
             name: "DurableActorsTestKit", dependencies: ["DurableActors", "Sandbox"], swiftSettings: strict),
         .testTarget(
@@ -52,7 +55,14 @@ let package = Package(
             name: "SandboxTests", dependencies: ["Sandbox", "CLinux", "DurableActorsTestKit", "sandbox-supervisor"],
             swiftSettings: strict),
         .testTarget(
-            name: "TaskAgentTests", dependencies: ["TaskAgent", "DurableActorsTestKit", "CLinux"],
+            name: "TaskAgentTests", dependencies: ["TaskAgent", "DurableActorsTestKit", "HostClient"],
+            swiftSettings: strict),
+        .executableTarget(
+            name: "crash-host", dependencies: ["AgentHost", "DurableActors", "Workflows"], path: "Tests/crash-host",
+            swiftSettings: strict),
+        .testTarget(
+            name: "CrashTests",
+            dependencies: ["HostClient", "DurableActors", "task-agent", "sandbox-supervisor", "crash-host"],
             swiftSettings: strict),
         .testTarget(name: "TidyTests", swiftSettings: strict),
     ]

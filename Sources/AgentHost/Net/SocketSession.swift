@@ -45,7 +45,7 @@ final class SocketSession: WebSocketReceiver {
         }
     }
 
-    private func deliver(_ message: DurableActors.WebSocketMessage) {
+    private func deliver(_ message: WebSocketMessage) {
         // Silence is right: after its own close an end takes no more messages, and the peer's are dropped.
         try? webSocket.send(OutgoingMessage(message))
     }

@@ -1,5 +1,5 @@
 /// What a peer said, put together from its frames.
-package enum WebSocketMessage: Sendable, Equatable {
+package enum AssembledMessage: Sendable, Equatable {
     /// A whole text message.
     case text(String)
     /// A whole binary message.
@@ -36,7 +36,7 @@ package struct MessageAssembler: Sendable {
     /// - Parameter frame: The next frame, as the decoder returned it.
     /// - Returns: The completed message, or nil.
     /// - Throws: `WebSocketProtocolError` with code 1002, 1007 or 1009.
-    package mutating func accept(_ frame: Frame) throws(WebSocketProtocolError) -> WebSocketMessage? {
+    package mutating func accept(_ frame: Frame) throws(WebSocketProtocolError) -> AssembledMessage? {
         switch frame.opcode {
         case .ping: return .ping(frame.payload)
         case .pong: return .pong(frame.payload)
@@ -51,14 +51,14 @@ package struct MessageAssembler: Sendable {
         return try append(frame)
     }
 
-    private func whole(_ frame: Frame) throws(WebSocketProtocolError) -> WebSocketMessage {
+    private func whole(_ frame: Frame) throws(WebSocketProtocolError) -> AssembledMessage {
         try checkSize(frame.payload)
         guard frame.opcode == .text else { return .binary(frame.payload) }
         guard let text = String(validating: frame.payload, as: UTF8.self) else { throw Self.invalidText }
         return .text(text)
     }
 
-    private mutating func append(_ frame: Frame) throws(WebSocketProtocolError) -> WebSocketMessage? {
+    private mutating func append(_ frame: Frame) throws(WebSocketProtocolError) -> AssembledMessage? {
         try checkSize(frame.payload)
         held.append(contentsOf: frame.payload)
         if case .text(var validator) = partial {
@@ -79,7 +79,7 @@ package struct MessageAssembler: Sendable {
         }
     }
 
-    private static func close(_ payload: [UInt8]) throws(WebSocketProtocolError) -> WebSocketMessage {
+    private static func close(_ payload: [UInt8]) throws(WebSocketProtocolError) -> AssembledMessage {
         guard !payload.isEmpty else { return .close(.noStatus, reason: "") }
         guard payload.count >= 2 else { throw .violation("close frame with half a code") }
         let code = CloseCode(rawValue: UInt16(payload[0]) << 8 | UInt16(payload[1]))

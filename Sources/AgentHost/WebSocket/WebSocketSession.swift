@@ -143,7 +143,7 @@ package struct WebSocketSession: Sendable {
     }
 
     private mutating func handle(
-        _ message: WebSocketMessage,
+        _ message: AssembledMessage,
         _ actions: inout [Action]
     ) throws(WebSocketProtocolError) {
         switch message {

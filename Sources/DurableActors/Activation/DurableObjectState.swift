@@ -21,6 +21,15 @@ public final class DurableObjectState: Sendable {
 
     private var cell: ObjectCell { incarnation.cell }
 
+    /// Something that a layer above keeps for as long as this life of the object, made by its first user.
+    package func part<Part: AnyObject & Sendable>(_ type: Part.Type, make: () -> Part) -> Part {
+        let key = ObjectIdentifier(type)
+        if let known = incarnation.parts[key] as? Part { return known }
+        let made = make()
+        incarnation.parts[key] = made
+        return made
+    }
+
     /// The time of the world the object lives in, in milliseconds since 1970.
     public var now: Int64 { cell.host.world.clock.nowMilliseconds }
 

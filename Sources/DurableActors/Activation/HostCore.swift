@@ -7,6 +7,8 @@ package final class HostCore: Sendable {
     package let committer: GroupCommitter
     package let limits: HostLimits
     package let log: EventLog
+    /// What layers above keep for the whole host, by type.
+    private let parts = Mutex<[ObjectIdentifier: any AnyObject & Sendable]>([:])
     private let nextObject: Atomic<UInt64>
     private let registry = Mutex(Registry())
 
@@ -33,6 +35,16 @@ package final class HostCore: Sendable {
         evictorBox.set(IdleEvictor(host: self))
         stubSystemBox.set(DurableActorSystem(host: self))
         world.scheduler.setIdleWork(committer)
+    }
+
+    /// Something that a layer above keeps for the whole host, made by its first user.
+    package func part<Part: AnyObject & Sendable>(_ type: Part.Type, make: () -> Part) -> Part {
+        parts.withLock { parts in
+            if let known = parts[ObjectIdentifier(type)] as? Part { return known }
+            let made = make()
+            parts[ObjectIdentifier(type)] = made
+            return made
+        }
     }
 
     package var cells: CellTable { cellsBox.value }

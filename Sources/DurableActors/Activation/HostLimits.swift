@@ -9,6 +9,10 @@ public struct HostLimits: Sendable {
     /// How many sockets one object may hold.
     public var socketsPerObject = 32768
 
+    /// Lets everything leave objects before it is durable: a deliberately wrong host, by which the checkers of crash
+    /// tests are shown to catch one.
+    package var breaksOutputGate = false
+
     /// The defaults.
     public init() {}
 }

@@ -13,6 +13,8 @@ package final class Incarnation: @unchecked Sendable {
     /// Critical sections asked for while the constructor ran.
     package var constructorSections: [@Sendable () async throws -> Void] = []
     package var storage = StorageState()
+    /// What layers above keep, by type.
+    var parts: [ObjectIdentifier: any AnyObject & Sendable] = [:]
     /// Keeps idle eviction away: open critical sections, background tasks, timers.
     package var holds = 0
     package var lastActive: UInt64 = 0

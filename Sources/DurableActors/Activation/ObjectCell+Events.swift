@@ -69,6 +69,7 @@ extension ObjectCell {
         of incarnation: Incarnation, _ message: @escaping @Sendable (DurableObjectError?) -> Void
     ) {
         if let death = incarnation.death { return message(death) }
+        if host.limits.breaksOutputGate { return message(nil) }
         let stamp = incarnation.storage.openIsConfirmed ? lastSealed + 1 : lastConfirmed
         gate.withLock { gate in
             if let now = gate.pass(message, stamp: stamp) { now(nil) }

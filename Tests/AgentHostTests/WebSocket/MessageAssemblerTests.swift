@@ -5,11 +5,11 @@ import Testing
     private func assemble(
         _ frames: [Frame],
         limit: Int = 1000
-    ) -> (messages: [WebSocketMessage], error: WebSocketProtocolError?) {
+    ) -> (messages: [AssembledMessage], error: WebSocketProtocolError?) {
         var limits = WebSocketLimits()
         limits.maxMessageBytes = limit
         var assembler = MessageAssembler(limits: limits)
-        var messages: [WebSocketMessage] = []
+        var messages: [AssembledMessage] = []
         for frame in frames {
             do throws(WebSocketProtocolError) {
                 if let message = try assembler.accept(frame) { messages.append(message) }
@@ -98,7 +98,7 @@ import Testing
         ] as [([UInt8], UInt16, String)]
     )
     func `reads a close frame`(payload: [UInt8], code: UInt16, reason: String) {
-        let expected = WebSocketMessage.close(CloseCode(rawValue: code), reason: reason)
+        let expected = AssembledMessage.close(CloseCode(rawValue: code), reason: reason)
         #expect(assemble([Frame(opcode: .close, payload: payload)]).messages == [expected])
     }
 

@@ -1,0 +1,34 @@
+# Two commands do everything on a fresh machine with a Swift toolchain: `make run` and `make test`.
+DATA ?= .data
+PORT ?= 8787
+
+.PHONY: run test gate bench setup build lint tsan clean
+
+run: setup
+	swift build -c release --product task-agent
+	swift build -c release --product sandbox-supervisor
+	exec .build/release/task-agent --data $(DATA) --port $(PORT) --development
+
+test: setup lint
+	swift build --build-tests
+	swift test --skip-build --no-parallel
+	./scripts/gate debug
+
+gate: setup
+	swift build -c release
+	./scripts/gate release
+
+bench: setup
+	./scripts/bench
+
+lint:
+	swift format lint --strict --recursive Sources Tests Benchmarks/Sources Package.swift
+
+tsan: setup
+	swift test --sanitize=thread --scratch-path .build-tsan --filter DurableActorsTests
+
+setup:
+	@./scripts/setup
+
+clean:
+	rm -rf .build .build-tsan Benchmarks/.build

@@ -1,0 +1,81 @@
+internal import Distributed
+public import DurableActors
+internal import Synchronization
+public import Workflows
+
+/// The agents and workflows of a host by binding, for routing and for what one calls of the other by name.
+final class AgentDirectory: Sendable {
+    /// One class of agents.
+    struct Entry: Sendable {
+        let bindingName: String
+        let fetch: @Sendable (_ name: String, Request) async throws -> Response
+        let callBack: @Sendable (_ name: String, WorkflowCallback) async throws -> Void
+    }
+
+    private struct State {
+        var agents: [Entry] = []
+        var workflows: [String: any AnyWorkflow] = [:]
+    }
+
+    private let state = Mutex(State())
+
+    static func of(_ host: HostCore) -> AgentDirectory {
+        host.part(AgentDirectory.self) { AgentDirectory() }
+    }
+
+    func add<Subject: Agent>(_ namespace: DurableObjectNamespace<Subject>) {
+        let entry = Entry(
+            bindingName: namespace.bindingName,
+            fetch: { name, request in try await namespace.fetch(namespace.idFromName(name), request) },
+            callBack: { name, callback in
+                try await namespace.getByName(name).id.cell.run { incarnation in
+                    guard let agent = incarnation.object as? Subject else { return }
+                    _ = try await agent.whenLocal { try await $0.receive(callback) }
+                }
+            })
+        state.withLock { $0.agents.append(entry) }
+    }
+
+    func add(_ workflow: any AnyWorkflow, binding: String) {
+        state.withLock { $0.workflows[binding] = workflow }
+    }
+
+    func workflow(binding: String) throws -> any AnyWorkflow {
+        guard let workflow = state.withLock({ $0.workflows[binding] }) else {
+            throw DurableObjectError(.notFound, "Workflow binding '\(binding)' not found in environment")
+        }
+        return workflow
+    }
+
+    /// The agents of a URL's segment; of two bindings with one kebab form the later wins.
+    func agent(segment: String) -> Entry? {
+        state.withLock { $0.agents.last { KebabCase.convert($0.bindingName) == segment } }
+    }
+
+    func agent(binding: String) throws -> Entry {
+        guard let entry = state.withLock({ $0.agents.last { $0.bindingName == binding } }) else {
+            throw DurableObjectError(.notFound, "Agent binding '\(binding)' not found in environment")
+        }
+        return entry
+    }
+}
+
+extension DurableObjectRuntime {
+    /// Registers a class of agents: routed by its binding's kebab form, found by its workflows under its binding.
+    ///
+    /// `uniqueKey` names the class on disk for ever: keep it when the type or the binding is renamed.
+    public func registerAgent<Subject: Agent>(
+        _ type: Subject.Type, binding: String, uniqueKey: String, environment: Subject.Env? = nil
+    ) throws -> DurableObjectNamespace<Subject> {
+        let namespace = try register(type, binding: binding, uniqueKey: uniqueKey, environment: environment)
+        AgentDirectory.of(core).add(namespace)
+        return namespace
+    }
+}
+
+extension DurableObjectNamespace {
+    /// Delivers a request to the object with that id.
+    public func fetch(_ id: DurableObjectId, _ request: Request) async throws -> Response {
+        try await get(id).id.cell.fetch(request)
+    }
+}

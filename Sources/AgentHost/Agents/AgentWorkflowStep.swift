@@ -1,0 +1,81 @@
+public import DurableActors
+internal import Synchronization
+public import Workflows
+
+/// The steps of a workflow, with those that tell its agent something durably.
+public struct AgentWorkflowStep: Sendable {
+    /// The steps every workflow has.
+    public let step: WorkflowStep
+    private let link: AgentLink
+    private let counter: StepCounter
+
+    init(step: WorkflowStep, link: AgentLink) {
+        self.step = step
+        self.link = link
+        counter = StepCounter()
+    }
+
+    /// Whether this lifetime has told the agent of an error.
+    var hasReportedError: Bool { counter.hasReportedError }
+
+    /// Runs a step: its result is kept, and returned without running it in every later lifetime.
+    public func `do`<Output: Codable & Sendable>(
+        _ name: String, _ config: StepConfig = StepConfig(),
+        _ body: @escaping @Sendable (WorkflowStepContext) async throws -> Output
+    ) async throws -> Output {
+        try await step.do(name, config, body)
+    }
+
+    /// Waits; the deadline is kept over any restart.
+    public func sleep(_ name: String, _ duration: WorkflowDuration) async throws {
+        try await step.sleep(name, duration)
+    }
+
+    /// Waits for an event of a type; one that came earlier counts.
+    public func waitForEvent<Payload: Codable & Sendable>(
+        _ name: String, type: String, timeout: WorkflowDuration = "24 hours", as payload: Payload.Type
+    ) async throws -> WorkflowStepEvent<Payload> {
+        try await step.waitForEvent(name, type: type, timeout: timeout, as: payload)
+    }
+
+    /// Tells the agent that the workflow is done; a step.
+    public func reportComplete(_ result: (some Encodable & Sendable)? = JSONValue?.none) async throws {
+        let value = try result.map { try JSONValue(encoding: $0) }
+        try await tell("reportComplete", .complete(value))
+    }
+
+    /// Tells the agent that the workflow has failed; a step.
+    public func reportError(_ message: String) async throws {
+        counter.noteError()
+        try await tell("reportError", .error(message))
+    }
+
+    /// Sends the agent an event; a step.
+    public func sendEvent(_ event: some Encodable & Sendable) async throws {
+        try await tell("sendEvent", .event(try JSONValue(encoding: event)))
+    }
+
+    private func tell(_ call: String, _ kind: WorkflowCallback.Kind) async throws {
+        let link = link
+        _ = try await step.do("__agent_\(call)_\(counter.next())") { _ in
+            try await link.send(kind)
+            return true
+        }
+    }
+}
+
+/// Counts the calls to the agent in one lifetime, from zero.
+private final class StepCounter: Sendable {
+    private let state = Mutex((next: 0, hasReportedError: false))
+
+    func next() -> Int {
+        state.withLock { state in
+            defer { state.next += 1 }
+            return state.next
+        }
+    }
+
+    var hasReportedError: Bool { state.withLock { $0.hasReportedError } }
+
+    func noteError() { state.withLock { $0.hasReportedError = true } }
+}

@@ -1,0 +1,60 @@
+internal import DurableActors
+
+/// A method that clients may call over a socket, by name; what is not listed cannot be reached.
+///
+/// `Callable("executeTask") { try await $0.executeTask(sessionId: $1, task: $2) }`: the arguments' types are those of
+/// the closure, and a call's JSON is decoded strictly against them. A trailing optional argument may be absent.
+public struct Callable<Subject: Agent>: Sendable {
+    /// The name clients call.
+    public let name: String
+    /// What the method does, for people.
+    public let description: String?
+    let invoke: @Sendable (Subject, [JSONValue]) async throws -> JSONValue?
+
+    /// Marks a method that returns something.
+    public init<each Argument: Decodable & Sendable, Result: Encodable & Sendable>(
+        _ name: String,
+        description: String? = nil,
+        _ method: @escaping @Sendable (Subject, repeat each Argument) async throws -> Result
+    ) {
+        self.name = name
+        self.description = description
+        invoke = { subject, arguments in
+            var reader = ArgumentReader(arguments)
+            return try JSONValue(encoding: try await method(subject, repeat try reader.next((each Argument).self)))
+        }
+    }
+
+    /// Marks a method that returns nothing.
+    public init<each Argument: Decodable & Sendable>(
+        _ name: String,
+        description: String? = nil,
+        _ method: @escaping @Sendable (Subject, repeat each Argument) async throws -> Void
+    ) {
+        self.name = name
+        self.description = description
+        invoke = { subject, arguments in
+            var reader = ArgumentReader(arguments)
+            try await method(subject, repeat try reader.next((each Argument).self))
+            return nil
+        }
+    }
+}
+
+/// Hands out a call's arguments in order; an absent one reads as null, which only an optional takes.
+struct ArgumentReader {
+    private let arguments: [JSONValue]
+    private var position = 0
+
+    init(_ arguments: [JSONValue]) { self.arguments = arguments }
+
+    mutating func next<Argument: Decodable>(_ type: Argument.Type) throws -> Argument {
+        defer { position += 1 }
+        let value = position < arguments.count ? arguments[position] : .null
+        do {
+            return try value.decode(type)
+        } catch {
+            throw DurableObjectError.typeError("Argument \(position) is not a \(type): \(error)")
+        }
+    }
+}

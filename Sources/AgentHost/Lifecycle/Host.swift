@@ -1,0 +1,91 @@
+public import DurableActors
+internal import Glibc
+
+/// A process that serves objects: workers, store, runtime and server, put together.
+public final class Host: Sendable {
+    /// What an operator chooses.
+    public struct Configuration: Sendable {
+        /// Where the data is; made when it is not there.
+        public var dataDirectory: String
+        /// The IPv4 address to listen on.
+        public var address = "127.0.0.1"
+        /// The port; 0 takes a free one.
+        public var port: UInt16 = 8787
+        /// How many worker threads; by default one a core.
+        public var workers: Int
+        /// Bounds of the server.
+        public var server = HTTPServer.Configuration()
+        /// Times and bounds of the runtime.
+        public var limits = HostLimits()
+
+        /// A host on a data directory, else the defaults.
+        public init(dataDirectory: String) {
+            self.dataDirectory = dataDirectory
+            workers = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+        }
+    }
+
+    /// The objects of this process.
+    public let runtime: DurableObjectRuntime
+    private let configuration: Configuration
+    private let reactor: EpollReactor
+    private let log: EventLog
+
+    /// Starts the workers and opens the data; refuses a directory that another process serves.
+    public init(_ configuration: Configuration, log: EventLog) throws {
+        // A peer that goes away while it is written to is an error of that write, not the end of the process.
+        _ = unsafe signal(SIGPIPE, SIG_IGN)
+        self.configuration = configuration
+        self.log = log
+        reactor = try EpollReactor()
+        let clock = SystemClock()
+        let pool = WorkerPool(workers: configuration.workers, reactor: reactor, clock: clock)
+        runtime = try DurableObjectRuntime(
+            world: World(clock: clock, random: SystemRandom(), scheduler: pool),
+            dataDirectory: configuration.dataDirectory, limits: configuration.limits, log: log)
+    }
+
+    /// Begins to serve; returns the server and the port it listens on.
+    public func serve(
+        _ handler: @escaping @Sendable (Request) async throws -> Response
+    ) throws -> (server: HTTPServer, port: Int) {
+        let server = HTTPServer(
+            world: runtime.world, reactor: reactor, configuration: configuration.server, log: log, handler: handler)
+        return (server, try server.listen(address: configuration.address, port: configuration.port))
+    }
+
+    /// Runs a piece of asynchronous work on the workers and waits for it on the calling thread; for start-up only.
+    public func wait<Output: Sendable>(_ body: @escaping @Sendable () async throws -> Output) throws -> Output {
+        let slot = WaitingSlot<Output>()
+        Task(executorPreference: runtime.world.scheduler.taskExecutor) {
+            do {
+                slot.set(.success(try await body()))
+            } catch {
+                slot.set(.failure(error))
+            }
+        }
+        return try slot.wait()
+    }
+
+    /// Blocks the calling thread until the process is asked to end by SIGINT or SIGTERM.
+    public static func waitForEnd() {
+        var signals = sigset_t()
+        var received: Int32 = 0
+        // Safe because every pointer is to a local.
+        unsafe sigemptyset(&signals)
+        unsafe sigaddset(&signals, SIGINT)
+        unsafe sigaddset(&signals, SIGTERM)
+        unsafe pthread_sigmask(SIG_BLOCK, &signals, nil)
+        unsafe sigwait(&signals, &received)
+    }
+
+    /// Keeps SIGINT and SIGTERM for `waitForEnd`; to be called before the first thread is started.
+    public static func holdSignals() {
+        var signals = sigset_t()
+        // Safe because the pointer is to a local.
+        unsafe sigemptyset(&signals)
+        unsafe sigaddset(&signals, SIGINT)
+        unsafe sigaddset(&signals, SIGTERM)
+        unsafe pthread_sigmask(SIG_BLOCK, &signals, nil)
+    }
+}

@@ -1,0 +1,96 @@
+internal import CLinux
+internal import Glibc
+
+/// A host run as a child process, to be killed and started again.
+public final class HostProcess {
+    /// The child's process id.
+    public let pid: Int32
+    /// The port it listens on.
+    public let port: Int
+    /// What it printed until it listened.
+    public let greeting: [String]
+    private var hasEnded = false
+    private let output: LineReader
+
+    /// Starts a program and waits until it has printed a line with `listens on http://…:PORT`.
+    ///
+    /// Throws with what it printed when it ends before.
+    public init(executable: String, arguments: [String]) throws {
+        var ends: [Int32] = [0, 0]
+        // Safe because the array has room for both ends.
+        guard unsafe da_pipe(&ends) == 0 else { throw ClientError("Cannot make a pipe") }
+        _ = da_make_blocking(ends[0])
+        var argumentPointers: [UnsafeMutablePointer<CChar>?] = ([executable] + arguments).map { unsafe strdup($0) }
+        argumentPointers.append(nil)
+        defer { for pointer in unsafe argumentPointers { unsafe free(pointer) } }
+        // Safe because every array is terminated or counted as da_spawn wants it and lives during the call.
+        pid = unsafe da_spawn(executable, argumentPointers, environ, [0, ends[1], ends[1]], 3, 0)
+        close(ends[1])
+        output = LineReader(ends[0])
+        guard pid > 0 else { throw ClientError("Cannot start \(executable)") }
+        var lines: [String] = []
+        while let line = output.next() {
+            lines.append(line)
+            if line.contains("listens on http://"), let text = line.split(separator: ":").last, let port = Int(text) {
+                self.port = port
+                greeting = lines
+                return
+            }
+        }
+        let status = da_wait_for(pid)
+        throw ClientError("\(executable) ended with status \(status): \(lines.joined(separator: " | "))")
+    }
+
+    /// The lines printed after the greeting, up to one for which `isLast` holds.
+    public func lines(until isLast: (String) -> Bool) -> [String] {
+        var lines: [String] = []
+        while let line = output.next() {
+            lines.append(line)
+            if isLast(line) { break }
+        }
+        return lines
+    }
+
+    /// Ends the child with SIGKILL and waits until it is gone.
+    public func kill() {
+        end(SIGKILL)
+    }
+
+    /// Asks the child to end and waits until it is gone.
+    public func stop() {
+        end(SIGTERM)
+    }
+
+    private func end(_ signal: Int32) {
+        guard !hasEnded else { return }
+        hasEnded = true
+        _ = Glibc.kill(pid, signal)
+        _ = da_wait_for(pid)
+    }
+
+    deinit { kill() }
+}
+
+/// Lines of a pipe.
+final class LineReader {
+    private let descriptor: Int32
+    private var buffer: [UInt8] = []
+
+    init(_ descriptor: Int32) { self.descriptor = descriptor }
+
+    deinit { close(descriptor) }
+
+    func next() -> String? {
+        while true {
+            if let end = buffer.firstIndex(of: UInt8(ascii: "\n")) {
+                defer { buffer.removeFirst(end + 1) }
+                return String(decoding: buffer[..<end], as: UTF8.self)
+            }
+            var piece = [UInt8](repeating: 0, count: 4096)
+            // Safe because at most the buffer's length is written.
+            let count = unsafe read(descriptor, &piece, piece.count)
+            guard count > 0 else { return nil }
+            buffer += piece.prefix(count)
+        }
+    }
+}

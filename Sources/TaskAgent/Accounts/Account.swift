@@ -1,0 +1,74 @@
+public import Distributed
+public import DurableActors
+
+/// One user: credentials, keys, credits. Named by the user's id.
+///
+/// Everything a user owns is in this one object, so each change of it is one commit.
+public distributed actor Account: DurableObject {
+    /// The account's own state of the runtime.
+    public let ctx: DurableObjectState
+    let env: TaskAgentEnv
+
+    /// Made by the runtime.
+    public init(ctx: DurableObjectState, env: TaskAgentEnv) {
+        self.ctx = ctx
+        self.env = env
+        actorSystem = ctx.actorSystem
+    }
+
+    private var userId: String { ctx.id.name ?? ctx.id.description }
+
+    /// Opens the account; a second time it stays as it was.
+    distributed func open(_ profile: AccountProfile, credits: Int) async throws {
+        guard try AccountRecords.profile.get(userId, in: ctx.storage) == nil else { return }
+        try AccountRecords.profile.put(userId, profile, in: ctx.storage)
+        try AccountRecords.credits.put(userId, CreditRow(balance: credits), in: ctx.storage)
+    }
+
+    /// Who the user is; nil for an account that was never opened.
+    distributed func profile() async throws -> AccountProfile? {
+        try AccountRecords.profile.get(userId, in: ctx.storage)
+    }
+
+    /// Adds a key, of which only the hash is kept.
+    distributed func addKey(_ row: KeyRow, hash: String) async throws {
+        try AccountRecords.keys.put(hash, row, in: ctx.storage)
+    }
+
+    /// The key with that hash.
+    distributed func key(hash: String) async throws -> KeyRow? {
+        try AccountRecords.keys.get(hash, in: ctx.storage)
+    }
+
+    /// What is left to spend.
+    distributed func credits() async throws -> Int {
+        try AccountRecords.credits.get(userId, in: ctx.storage)?.balance ?? 0
+    }
+
+    /// Takes credits for one task, once however often it is asked; returns what is left.
+    ///
+    /// The charge and the new balance are one commit, so a retry after a crash finds either both or neither.
+    distributed func deduct(_ amount: Int, charge: String) async throws -> Int {
+        let balance = try await credits()
+        if try AccountRecords.charges.get(charge, in: ctx.storage) != nil { return balance }
+        let row = ChargeRow(amount: amount, at: ctx.now)
+        try AccountRecords.charges.put(charge, row, in: ctx.storage)
+        try AccountRecords.credits.put(userId, CreditRow(balance: balance - amount), in: ctx.storage)
+        return balance - amount
+    }
+
+    /// Keeps a ticket for a socket, good once and for a short time.
+    distributed func addTicket(hash: String, expiresAt: Int64) async throws {
+        for (key, row) in try AccountRecords.tickets.all(in: ctx.storage) where row.expiresAt <= ctx.now {
+            try AccountRecords.tickets.delete(key, in: ctx.storage)
+        }
+        try AccountRecords.tickets.put(hash, TicketRow(expiresAt: expiresAt), in: ctx.storage)
+    }
+
+    /// Uses a ticket up; false when it is unknown, used or too old.
+    distributed func consumeTicket(hash: String) async throws -> Bool {
+        guard let row = try AccountRecords.tickets.get(hash, in: ctx.storage) else { return false }
+        try AccountRecords.tickets.delete(hash, in: ctx.storage)
+        return row.expiresAt > ctx.now
+    }
+}

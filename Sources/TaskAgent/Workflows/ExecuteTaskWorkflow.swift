@@ -1,0 +1,87 @@
+public import AgentHost
+public import DurableActors
+internal import Distributed
+internal import Sandbox
+public import Workflows
+
+/// Runs one command in a session's sandbox and takes credits for it.
+///
+/// The command is started under an id made from the instance's, in a process that outlives the host, and its end comes
+/// as an event: so nothing is held while it runs, and a host that dies and comes back finds it instead of running it
+/// again.
+public struct ExecuteTaskWorkflow: AgentWorkflow {
+    /// What it is started with.
+    public struct Parameters: Codable, Sendable {
+        let userId: String
+        let sessionId: String
+        let task: String
+    }
+
+    /// What it returns.
+    public struct Outcome: Codable, Sendable {
+        let success: Bool
+        let exitCode: Int?
+        let output: String
+        let creditsUsed: Int
+    }
+
+    /// Where it runs and for whom.
+    public let ctx: AgentWorkflowContext<TaskAgent>
+    let env: TaskAgentEnv
+
+    /// Made by the engine for each lifetime.
+    public init(ctx: AgentWorkflowContext<TaskAgent>, env: TaskAgentEnv) {
+        self.ctx = ctx
+        self.env = env
+    }
+
+    /// Does the work.
+    public func run(_ event: WorkflowEvent<Parameters>, _ step: AgentWorkflowStep) async throws -> Outcome {
+        let (userId, sessionId, task) = (event.payload.userId, event.payload.sessionId, event.payload.task)
+        let sandbox = getSandbox(env.sandboxes, sessionId)
+
+        _ = try await step.do("get-container") { _ in try await sandbox.spawn().workingDirectory }
+
+        try await reportProgress(TaskProgress(status: "executing", command: task))
+        let processId = "\(workflowId)-command"
+        let seconds = env.settings.taskSeconds
+        _ = try await step.do("start-command") { _ in
+            try await sandbox.startProcess(
+                task, options: ProcessOptions(processId: processId, timeoutSeconds: seconds)
+            ).id
+        }
+
+        // Not a step: each lifetime follows the command anew, from where the last one had got.
+        env.jobs.follow(processId, in: sessionId, for: workflowId, agent: agent)
+        let ended = try await step.waitForEvent(
+            "wait-for-command", type: CommandEnd.eventType, timeout: .init(milliseconds: Int64(seconds + 600) * 1000),
+            as: CommandEnd.self
+        ).payload
+
+        let credits = Self.credits(for: ended.endedAt - ended.startedAt)
+        _ = try await step.do("deduct-credits") { _ in
+            // Once, however often this step is tried: the charge is known to the account by the instance's id.
+            try await agent.deductCredits(userId: userId, amount: credits, charge: workflowId)
+        }
+
+        let outcome = Outcome(
+            success: ended.exitCode == 0, exitCode: ended.exitCode, output: ended.output, creditsUsed: credits)
+        try await reportProgress(
+            TaskProgress(status: "completed", output: ended.output, exitCode: ended.exitCode))
+        try await step.reportComplete(outcome)
+        return outcome
+    }
+
+    /// One credit for each started minute.
+    static func credits(for milliseconds: Int64) -> Int {
+        max(1, Int((milliseconds + 59_999) / 60_000))
+    }
+}
+
+/// What a task's clients are told.
+struct TaskProgress: Codable, Sendable {
+    let status: String
+    var command: String?
+    var output: String?
+    var exitCode: Int?
+}
