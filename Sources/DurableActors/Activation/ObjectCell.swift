@@ -36,7 +36,7 @@ package final class ObjectCell: @unchecked Sendable {
     var lastConfirmed: UInt64 = 0
     var record: ObjectRecord?
     var sealedBatches: [SealedBatch] = []
-    var current: Incarnation?
+    package internal(set) var current: Incarnation?
     package let sockets: SocketSet
 
     package init(host: HostCore, objectClass: ObjectClass, id: DurableObjectId) {

@@ -1,9 +1,9 @@
 internal import Distributed
 
 /// One try of an alarm's handler, inside the object.
-struct AlarmRun: Sendable {
+package struct AlarmRun: Sendable {
     /// How a try ended.
-    enum Outcome: Sendable {
+    package enum Outcome: Sendable {
         /// Nothing is left to do for this alarm: it ran, was cancelled, moved or set anew.
         case done
         case failed(any Error)
@@ -11,10 +11,18 @@ struct AlarmRun: Sendable {
 
     let name: [UInt8]
     let retryCount: Int
+    /// Whether it runs whatever the time is, as a test may ask.
+    let isEarly: Bool
 
-    func run(in incarnation: Incarnation) async throws -> Outcome {
+    package init(name: [UInt8], retryCount: Int, isEarly: Bool = false) {
+        self.name = name
+        self.retryCount = retryCount
+        self.isEarly = isEarly
+    }
+
+    package func run(in incarnation: Incarnation) async throws -> Outcome {
         let now = incarnation.cell.host.world.clock.nowMilliseconds
-        guard let due = try incarnation.storedAlarm(named: name), due <= now else { return .done }
+        guard let due = try incarnation.storedAlarm(named: name), isEarly || due <= now else { return .done }
         guard let object = incarnation.object as? any AlarmHandler else {
             incarnation.cell.host.log.error(
                 """

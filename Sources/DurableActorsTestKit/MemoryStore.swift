@@ -1,0 +1,158 @@
+public import DurableActors
+internal import Synchronization
+
+/// A store in memory whose disk fails on demand and can be looked at as it was after any commit.
+///
+/// A write is durable when it returns. `crash` ends the store as a power cut does: what was committed is there for
+/// `copy`, every later write fails. For a crash at each point in turn, run once with `keepsHistory` and open
+/// `copy(afterCommit:)` for each number up to `commitCount`.
+///
+/// ```swift
+/// let store = MemoryStore()
+/// store.failWrite(3, with: StorageError(.full, "The disk is full."))
+/// let host = try SimulatedHost(seed: 1, store: store) { runtime in … }
+/// ```
+public final class MemoryStore: Sendable {
+    /// The longest key, as in LMDB.
+    public static let maximumKeyBytes = 511
+
+    private struct State {
+        var tables: MemoryTables
+        var commits = 0
+        var attempts = 0
+        var faults: [Int: StorageError] = [:]
+        var crashed = false
+        var stalled = false
+        var waiting = 0
+        var history: [MemoryTables]?
+    }
+
+    private let state: Mutex<State>
+    private let writer = Mutex(())
+    private let lot = ParkingLot()
+
+    /// Makes an empty store; with `keepsHistory` it remembers its state after each commit.
+    public convenience init(keepsHistory: Bool = false) {
+        let empty = MemoryTables(rows: StoreTable.allCases.map { _ in MemoryRows() })
+        self.init(empty, keepsHistory: keepsHistory)
+    }
+
+    private init(_ tables: MemoryTables, keepsHistory: Bool) {
+        state = Mutex(State(tables: tables, history: keepsHistory ? [tables] : nil))
+    }
+
+    /// How many writes have become durable.
+    public var commitCount: Int { state.withLock { $0.commits } }
+
+    /// How many writes were tried, those that failed included.
+    public var attemptCount: Int { state.withLock { $0.attempts } }
+
+    /// How many writes wait for `resume` now.
+    public var waitingCount: Int { state.withLock { $0.waiting } }
+
+    /// Makes one write fail, nothing of it being kept: the first from now is number 1.
+    public func failWrite(_ number: Int, with error: StorageError) {
+        precondition(number > 0, "The next write is number 1.")
+        state.withLock { $0.faults[$0.attempts + number] = error }
+    }
+
+    /// Makes every later write fail, as for a process that has lost its machine.
+    public func crash() {
+        state.withLock { $0.crashed = true }
+        lot.broadcast()
+    }
+
+    /// Makes writes wait, on the thread that makes them, until `resume`.
+    ///
+    /// For runtimes with threads; in a simulated world use the scheduler's `holdsCommits`.
+    public func stall() { state.withLock { $0.stalled = true } }
+
+    /// Lets waiting writes go on.
+    public func resume() {
+        state.withLock { $0.stalled = false }
+        lot.broadcast()
+    }
+
+    /// A new store with what is durable here now; the two have nothing in common from then on.
+    public func copy(keepsHistory: Bool = false) -> MemoryStore {
+        MemoryStore(state.withLock { $0.tables }, keepsHistory: keepsHistory)
+    }
+
+    /// A new store with what was durable after a number of commits; the store must keep its history.
+    public func copy(afterCommit number: Int) -> MemoryStore {
+        let tables = state.withLock { state -> MemoryTables in
+            guard let history = state.history, history.indices.contains(number) else {
+                preconditionFailure("The state after commit \(number) was not kept.")
+            }
+            return history[number]
+        }
+        return MemoryStore(tables, keepsHistory: false)
+    }
+
+    /// Whether two stores hold the same rows.
+    public func hasSameRows(as other: MemoryStore) -> Bool {
+        state.withLock { $0.tables } == other.state.withLock { $0.tables }
+    }
+
+    private func waitWhileStalled() {
+        guard state.withLock({ $0.stalled }) else { return }
+        state.withLock { $0.waiting += 1 }
+        lot.wait(nanoseconds: nil) { self.state.withLock { !$0.stalled || $0.crashed } }
+        state.withLock { $0.waiting -= 1 }
+    }
+}
+
+extension MemoryStore: OrderedStore {
+    package func read<Result>(_ body: (any OrderedSnapshot) throws -> Result) throws -> Result {
+        try body(MemoryTransaction(state.withLock { $0.tables }))
+    }
+
+    package func write(_ body: (any OrderedTransaction) throws -> Void) throws {
+        waitWhileStalled()
+        try writer.withLock { _ in
+            let (tables, fault) = state.withLock { state -> (MemoryTables, StorageError?) in
+                state.attempts += 1
+                let crash = state.crashed ? StorageError(.io, "The machine has lost its power.") : nil
+                return (state.tables, crash ?? state.faults.removeValue(forKey: state.attempts))
+            }
+            let transaction = MemoryTransaction(tables)
+            try body(transaction)
+            if let fault { throw fault }
+            state.withLock { state in
+                state.tables = transaction.tables
+                state.commits += 1
+                state.history?.append(transaction.tables)
+            }
+        }
+    }
+
+    package func close() {}
+}
+
+/// A state of the store with the changes of one write.
+private final class MemoryTransaction: OrderedTransaction {
+    var tables: MemoryTables
+
+    init(_ tables: MemoryTables) { self.tables = tables }
+
+    func get(_ table: StoreTable, _ key: [UInt8]) throws -> [UInt8]? { tables.rows[table.rawValue][key] }
+
+    func put(_ table: StoreTable, _ key: [UInt8], _ value: [UInt8]) throws {
+        guard (1...MemoryStore.maximumKeyBytes).contains(key.count) else {
+            throw StorageError(.io, "A key of \(key.count) bytes does not fit.")
+        }
+        tables.rows[table.rawValue].put(key, value)
+    }
+
+    func delete(_ table: StoreTable, _ key: [UInt8]) throws { tables.rows[table.rawValue].delete(key) }
+
+    func scan(
+        _ table: StoreTable,
+        from lower: [UInt8],
+        to upper: [UInt8]?,
+        reverse: Bool,
+        _ visit: (_ key: [UInt8], _ value: [UInt8]) throws -> Bool
+    ) throws {
+        try tables.rows[table.rawValue].scan(from: lower, to: upper, reverse: reverse, visit)
+    }
+}
