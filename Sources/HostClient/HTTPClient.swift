@@ -70,7 +70,7 @@ public final class HTTPClient {
             } else if head == nil {
                 throw ClientError("The host ended the connection")
             } else {
-                try parser.feedEnd()
+                parser.feedEnd()
             }
         }
     }

@@ -1,5 +1,5 @@
 internal import AgentHost
-public import DurableActors
+internal import DurableActors
 
 /// A blocking WebSocket client.
 public final class WebSocketClient {

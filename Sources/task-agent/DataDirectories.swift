@@ -25,7 +25,7 @@ struct DataDirectories {
     var supervisorLog: String { secrets + "/supervisor.log" }
 
     private static func make(_ path: String, _ mode: mode_t) throws {
-        guard mkdir(path, mode) == 0 || errno == EEXIST else { throw DirectoryError(path, errno) }
+        guard unsafe mkdir(path, mode) == 0 || errno == EEXIST else { throw DirectoryError(path, errno) }
     }
 }
 

@@ -8,7 +8,7 @@ struct DevelopmentKey {
     func read(make: () throws -> String) throws -> String {
         if let known = load() { return known }
         let key = try make()
-        let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+        let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw DirectoryError(path, errno) }
         defer { close(descriptor) }
         let bytes = Array(key.utf8)
@@ -20,7 +20,7 @@ struct DevelopmentKey {
     }
 
     private func load() -> String? {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return nil }
         defer { close(descriptor) }
         var buffer = [UInt8](repeating: 0, count: 256)

@@ -43,7 +43,7 @@ extension Agent {
         if case .connection(let connection) = source { without = [connection.id] }
         try broadcastProtocol(Frames.state(value), without: without)
         ctx.waitUntil { [self] in
-            _ = try await whenLocal { agent in
+            _ = await whenLocal { agent in
                 do {
                     try await agent.onStateChanged(state, source)
                 } catch {

@@ -1,7 +1,7 @@
 internal import Distributed
 public import DurableActors
 internal import Synchronization
-public import Workflows
+internal import Workflows
 
 /// The agents and workflows of a host by binding, for routing and for what one calls of the other by name.
 final class AgentDirectory: Sendable {

@@ -1,4 +1,4 @@
-public import Distributed
+internal import Distributed
 public import DurableActors
 public import Workflows
 

@@ -1,6 +1,6 @@
 internal import Distributed
 public import DurableActors
-public import Workflows
+internal import Workflows
 
 /// Runs an agent's workflow on the engine: takes the agent's identity out of the parameters and tells it of an error.
 struct AgentWorkflowAdapter<Subject: AgentWorkflow>: WorkflowEntrypoint {

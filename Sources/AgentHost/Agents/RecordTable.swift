@@ -1,4 +1,4 @@
-internal import DurableActors
+public import DurableActors
 
 /// Records of one kind under text keys, kept in an object's key-value storage.
 ///

@@ -34,7 +34,7 @@ public final class Host: Sendable {
     /// Starts the workers and opens the data; refuses a directory that another process serves.
     public init(_ configuration: Configuration, log: EventLog) throws {
         // A peer that goes away while it is written to is an error of that write, not the end of the process.
-        _ = unsafe signal(SIGPIPE, SIG_IGN)
+        _ = signal(SIGPIPE, SIG_IGN)
         self.configuration = configuration
         self.log = log
         reactor = try EpollReactor()

@@ -1,3 +1,4 @@
+internal import AgentHost
 public import Distributed
 public import DurableActors
 

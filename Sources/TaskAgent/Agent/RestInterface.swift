@@ -5,6 +5,7 @@ internal import DurableActors
 /// The REST interface: routes, takes the key from its header and calls the agent's methods.
 struct RestInterface {
     let agent: TaskAgent
+    let env: TaskAgentEnv
 
     /// The answer to a request of the interface; nil for every other.
     func answer(_ request: Request) async throws -> Response? {
@@ -53,7 +54,7 @@ struct RestInterface {
                 JSONValue.object(["ticket": .string(issued.ticket), "expiresAt": .integer(issued.expiresAt)]))
         case ("GET", "account"):
             let user = try await accounts.validate(try apiKey(request))
-            let credits = try await agent.env.accounts.getByName(user.id).credits()
+            let credits = try await env.accounts.getByName(user.id).credits()
             return try Response.json(
                 JSONValue.object(["userId": .string(user.id), "credits": .integer(Int64(credits))]))
         case ("GET", _) where isStatusPath(request.url.segments):
@@ -69,7 +70,7 @@ struct RestInterface {
         "orchestrator", "orchestrator/session", "auth/sign-up/email", "auth/sign-in/email", "keys", "ticket", "account",
     ]
 
-    private var accounts: Accounts { Accounts(env: agent.env) }
+    private var accounts: Accounts { Accounts(env: env) }
 
     private func isStatusPath(_ segments: [String]) -> Bool {
         segments.count == 4 && segments[1] == "workflow" && segments[3] == "status"

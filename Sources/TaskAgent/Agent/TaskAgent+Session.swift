@@ -1,6 +1,6 @@
 internal import AgentHost
 internal import Distributed
-internal import DurableActors
+public import DurableActors
 internal import Workflows
 
 /// What the agent of a session does; called by the front door, by workflows and by the watcher of commands.

@@ -88,7 +88,7 @@ public distributed actor TaskAgent: Agent {
 
     /// REST, then what every agent answers: sockets, and 404 for the rest.
     distributed public func fetch(_ request: Request) async throws -> Response {
-        if let response = try await RestInterface(agent: self).answer(request) { return response }
+        if let response = try await RestInterface(agent: self, env: env).answer(request) { return response }
         return try await handleAgentRequest(request)
     }
 

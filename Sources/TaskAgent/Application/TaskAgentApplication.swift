@@ -1,4 +1,4 @@
-public import AgentHost
+internal import AgentHost
 public import DurableActors
 internal import Distributed
 public import Sandbox

@@ -1,5 +1,5 @@
 public import AgentHost
-public import DurableActors
+internal import DurableActors
 internal import Distributed
 internal import Sandbox
 public import Workflows

@@ -1,5 +1,5 @@
 public import AgentHost
-public import DurableActors
+internal import DurableActors
 internal import Distributed
 internal import Sandbox
 public import Workflows
@@ -47,7 +47,7 @@ public struct ExecuteTaskWorkflow: AgentWorkflow {
         let seconds = env.settings.taskSeconds
         _ = try await step.do("start-command") { _ in
             try await sandbox.startProcess(
-                task, options: ProcessOptions(processId: processId, timeoutSeconds: seconds)
+                task, options: ProcessOptions(processId: processId, timeoutSeconds: Double(seconds))
             ).id
         }
 
