@@ -49,7 +49,7 @@ let package = Package(
         .testTarget(
             name: "WorkflowsTests", dependencies: ["Workflows", "DurableActorsTestKit"], swiftSettings: strict),
         .testTarget(
-            name: "AgentHostTests", dependencies: ["AgentHost", "DurableActorsTestKit", "CLinux"],
+            name: "AgentHostTests", dependencies: ["AgentHost", "DurableActorsTestKit", "HostClient"],
             swiftSettings: strict),
         .testTarget(
             name: "SandboxTests", dependencies: ["Sandbox", "CLinux", "DurableActorsTestKit", "sandbox-supervisor"],

@@ -36,8 +36,7 @@ public final class HTTPClient {
         for (name, value) in headers { text += "\(name): \(value)\r\n" }
         if !body.isEmpty || method == "POST" { text += "Content-Length: \(body.count)\r\n" }
         try send(Array((text + "\r\n").utf8) + body)
-        parser.expectResponse(to: method)
-        return try readAnswer()
+        return try readAnswer(to: method)
     }
 
     /// Sends JSON and reads the answer.
@@ -50,8 +49,9 @@ public final class HTTPClient {
     /// Sends bytes as they are, well formed or not.
     public func send(_ bytes: [UInt8]) throws { try socket.write(bytes) }
 
-    /// Reads one answer to its end.
-    public func readAnswer() throws -> Answer {
+    /// Reads one answer to its end; the method tells whether it can have a body.
+    public func readAnswer(to method: String = "GET") throws -> Answer {
+        parser.expectResponse(to: method)
         var head: ResponseHead?
         var body: [UInt8] = []
         while true {

@@ -18,13 +18,13 @@ struct TaskAgentProgram {
     }
 
     private static func run(_ options: ProgramOptions) throws {
-        Host.holdSignals()
+        ObjectHost.holdSignals()
         let directories = try DataDirectories(root: options.dataDirectory)
-        var configuration = Host.Configuration(dataDirectory: directories.store)
+        var configuration = ObjectHost.Configuration(dataDirectory: directories.store)
         configuration.address = options.address
         configuration.port = options.port
         let log = EventLog { Terminal.complain($0) }
-        let host = try Host(configuration, log: log)
+        let host = try ObjectHost(configuration, log: log)
         let sandboxes = try SupervisorClient(
             SupervisorConfiguration(
                 stateDirectory: directories.sandboxes, socketPath: directories.supervisorSocket,
@@ -40,7 +40,7 @@ struct TaskAgentProgram {
                 try host.wait { try await application.makeDevelopmentKey() }
             } : nil
         Welcome(address: options.address, port: port, key: key, isolation: isolation).show()
-        Host.waitForEnd()
+        ObjectHost.waitForEnd()
         server.stop()
         host.runtime.shutdown()
     }

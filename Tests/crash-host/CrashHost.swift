@@ -18,17 +18,17 @@ struct CrashHost {
     }
 
     private static func run(_ arguments: [String]) throws {
-        Host.holdSignals()
+        ObjectHost.holdSignals()
         guard let data = arguments.first else { throw DurableObjectError(.invalidArgument, "usage: crash-host DATA") }
-        var configuration = Host.Configuration(dataDirectory: data)
+        var configuration = ObjectHost.Configuration(dataDirectory: data)
         configuration.port = 0
         if arguments.contains("--break-output-gate") { configuration.limits.breaksOutputGate = true }
-        let host = try Host(configuration, log: EventLog { print($0) })
+        let host = try ObjectHost(configuration, log: EventLog { print($0) })
         let application = try CrashApplication(host.runtime)
         let (_, port) = try host.serve { try await application.fetch($0) }
         print("crash-host listens on http://127.0.0.1:\(port)")
         fflush(nil)
-        Host.waitForEnd()
+        ObjectHost.waitForEnd()
     }
 }
 

@@ -53,6 +53,8 @@ extension Agent {
         let pair = WebSocketPair()
         do {
             try await ensureStarted()
+            // Before the socket is accepted: a first state is sent to the others, and to this one with its own frames.
+            let state = try loadState()
             let context = ConnectionContext(request: request)
             let connection = try makeConnection(pair.server, request)
             let tags = try await getConnectionTags(connection, context)
@@ -60,7 +62,7 @@ extension Agent {
             let sendsProtocol = shouldSendProtocolMessages(connection, context)
             try connection.initialize(tags: [connection.id] + tags, isProtocolEnabled: sendsProtocol)
             try ctx.acceptWebSocket(pair.server, tags: [connection.id] + tags)
-            if sendsProtocol { try sendProtocolFrames(to: connection) }
+            if sendsProtocol { try sendProtocolFrames(to: connection, state) }
             try await onConnect(connection, context)
             return Response(status: 101, webSocket: pair.client)
         } catch {
@@ -83,9 +85,9 @@ extension Agent {
         return Response(status: 101, webSocket: pair.client)
     }
 
-    private func sendProtocolFrames(to connection: Connection) throws {
+    private func sendProtocolFrames(to connection: Connection, _ state: JSONValue?) throws {
         try connection.send(Frames.identity(name: name, agent: KebabCase.convert(String(describing: Self.self))))
-        if let state = try loadState() { try connection.send(Frames.state(state)) }
+        if let state { try connection.send(Frames.state(state)) }
         try connection.send(Frames.mcpServers)
     }
 }

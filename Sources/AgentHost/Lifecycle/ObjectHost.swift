@@ -2,7 +2,7 @@ public import DurableActors
 internal import Glibc
 
 /// A process that serves objects: workers, store, runtime and server, put together.
-public final class Host: Sendable {
+public final class ObjectHost: Sendable {
     /// What an operator chooses.
     public struct Configuration: Sendable {
         /// Where the data is; made when it is not there.

@@ -1,0 +1,63 @@
+import AgentHost
+import Distributed
+import DurableActors
+
+/// An agent with a little of everything.
+distributed actor NoteAgent: Agent {
+    struct Env: Sendable {}
+
+    struct State: Codable, Sendable, Equatable {
+        var count: Int
+    }
+
+    struct Refusal: Error, CustomStringConvertible {
+        let description: String
+    }
+
+    static var initialState: State? { State(count: 0) }
+
+    static var callables: [Callable<NoteAgent>] {
+        [
+            Callable("add") { try await $0.add($1, $2) },
+            Callable("greet") { try await $0.greet(name: $1, mark: $2) },
+            Callable("nothing") { try await $0.nothing() },
+            Callable("null") { try await $0.null() },
+            Callable("refuse") { try await $0.refuse() },
+            Callable("count") { try await $0.count(to: $1) },
+        ]
+    }
+
+    let ctx: DurableObjectState
+
+    init(ctx: DurableObjectState, env: Env) {
+        self.ctx = ctx
+        actorSystem = ctx.actorSystem
+    }
+
+    distributed func add(_ first: Int, _ second: Int) -> Int { first + second }
+    distributed func greet(name: String, mark: String?) -> String { "hello \(name)\(mark ?? "")" }
+    distributed func nothing() {}
+    distributed func null() -> Int? { nil }
+    distributed func refuse() throws { throw Refusal(description: "not today") }
+    distributed func count(to value: Int) throws { try setState(State(count: value)) }
+
+    func validateStateChange(_ state: State, _ source: StateSource) throws {
+        if state.count < 0 { throw Refusal(description: "negative") }
+    }
+
+    func onConnect(_ connection: Connection, _ context: ConnectionContext) async throws {
+        if context.request.url.searchParameter("fail") != nil { throw Refusal(description: "no entry") }
+    }
+
+    func onMessage(_ connection: Connection, _ message: WebSocketMessage) async throws {
+        switch message {
+        case .text(let text) where text == "close me": try connection.close(code: 4001, reason: "as you wish")
+        case .text(let text): try connection.send("echo " + text)
+        case .binary(let bytes): try connection.send(bytes)
+        }
+    }
+
+    func onRequest(_ request: Request) async throws -> Response {
+        Response("\(name) \(request.method) \(try await request.text())")
+    }
+}

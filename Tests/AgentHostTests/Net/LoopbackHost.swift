@@ -1,0 +1,49 @@
+import AgentHost
+import DurableActors
+import Foundation
+import HostClient
+
+/// A host on a loopback port with data of its own, for one test.
+final class LoopbackHost: Sendable {
+    let host: ObjectHost
+    let server: HTTPServer
+    let port: Int
+    private let directory: String
+
+    /// Starts a host; `prepare` registers classes and returns what answers requests.
+    init(
+        workers: Int = 2, maximumBodyBytes: Int = 1 << 20, log: EventLog = .silent,
+        prepare: (DurableObjectRuntime) throws -> @Sendable (Request) async throws -> Response
+    ) throws {
+        directory = NSTemporaryDirectory() + "loopback-\(UUID().uuidString)"
+        var configuration = ObjectHost.Configuration(dataDirectory: directory)
+        configuration.port = 0
+        configuration.workers = workers
+        configuration.server.maximumBodyBytes = maximumBodyBytes
+        host = try ObjectHost(configuration, log: log)
+        let handler = try prepare(host.runtime)
+        (server, port) = try host.serve(handler)
+    }
+
+    /// Starts a host with one class of agents, routed under `agents` and `agent`.
+    convenience init<Subject: Agent>(agent: Subject.Type, environment: Subject.Env) throws {
+        try self.init { runtime in
+            _ = try runtime.registerAgent(agent, binding: "\(agent)", uniqueKey: "agent-under-test")
+            try runtime.start(environment: environment)
+            return { request in
+                try await runtime.routeAgentRequest(request) ?? Response("Not found", status: 404)
+            }
+        }
+    }
+
+    func http() throws -> HTTPClient { try HTTPClient(port: port) }
+
+    func socket(_ path: String) throws -> WebSocketClient { try WebSocketClient(port: port, path: path) }
+
+    deinit {
+        server.stop()
+        host.runtime.shutdown()
+        // Silence is right: a directory left in the temporary folder is nobody's loss.
+        try? FileManager.default.removeItem(atPath: directory)
+    }
+}
