@@ -32,38 +32,69 @@ let package = Package(
         .target(name: "DurableActors", dependencies: ["CLMDB", "CCrypto"], swiftSettings: strict),
         .target(name: "Workflows", dependencies: ["DurableActors"], swiftSettings: strict),
         .target(
-            name: "AgentHost", dependencies: ["DurableActors", "Workflows", "CLinux", "CCrypto"],
-            swiftSettings: strict),
+            name: "AgentHost",
+            dependencies: ["DurableActors", "Workflows", "CLinux", "CCrypto"],
+            swiftSettings: strict
+        ),
         .target(name: "Sandbox", dependencies: ["CLinux"], swiftSettings: strict),
         .executableTarget(name: "sandbox-supervisor", dependencies: ["Sandbox", "CLinux"], swiftSettings: strict),
         .target(
-            name: "TaskAgent", dependencies: ["AgentHost", "Workflows", "DurableActors", "Sandbox"],
-            swiftSettings: strict),
-        .executableTarget(name: "task-agent", dependencies: ["TaskAgent", "AgentHost", "Sandbox"], swiftSettings: strict),
-        .target(name: "HostClient", dependencies: ["AgentHost", "DurableActors", "CLinux"], swiftSettings: strict),
-        .executableTarget(name: "task-agent-gate", dependencies: ["HostClient", "DurableActors"], swiftSettings: strict),
-        .target(
-            name: "DurableActorsTestKit", dependencies: ["DurableActors", "Sandbox"], swiftSettings: strict),
-        .testTarget(
-            name: "DurableActorsTests", dependencies: ["DurableActors", "DurableActorsTestKit"], swiftSettings: strict),
-        .testTarget(
-            name: "WorkflowsTests", dependencies: ["Workflows", "DurableActorsTestKit"], swiftSettings: strict),
-        .testTarget(
-            name: "AgentHostTests", dependencies: ["AgentHost", "DurableActorsTestKit", "HostClient"],
-            swiftSettings: strict),
-        .testTarget(
-            name: "SandboxTests", dependencies: ["Sandbox", "CLinux", "DurableActorsTestKit", "sandbox-supervisor"],
-            swiftSettings: strict),
-        .testTarget(
-            name: "TaskAgentTests", dependencies: ["TaskAgent", "DurableActorsTestKit", "HostClient"],
-            swiftSettings: strict),
+            name: "TaskAgent",
+            dependencies: ["AgentHost", "Workflows", "DurableActors", "Sandbox"],
+            swiftSettings: strict
+        ),
         .executableTarget(
-            name: "crash-host", dependencies: ["AgentHost", "DurableActors", "Workflows"], path: "Tests/crash-host",
-            swiftSettings: strict),
+            name: "task-agent",
+            dependencies: ["TaskAgent", "AgentHost", "Sandbox"],
+            swiftSettings: strict
+        ),
+        .target(name: "HostClient", dependencies: ["AgentHost", "DurableActors", "CLinux"], swiftSettings: strict),
+        .executableTarget(
+            name: "task-agent-gate",
+            dependencies: ["HostClient", "DurableActors"],
+            swiftSettings: strict
+        ),
+        .target(
+            name: "DurableActorsTestKit",
+            dependencies: ["DurableActors", "Sandbox"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "DurableActorsTests",
+            dependencies: ["DurableActors", "DurableActorsTestKit"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "WorkflowsTests",
+            dependencies: ["Workflows", "DurableActorsTestKit"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "AgentHostTests",
+            dependencies: ["AgentHost", "DurableActorsTestKit", "HostClient"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "SandboxTests",
+            dependencies: ["Sandbox", "CLinux", "DurableActorsTestKit", "sandbox-supervisor"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "TaskAgentTests",
+            dependencies: ["TaskAgent", "DurableActorsTestKit", "HostClient"],
+            swiftSettings: strict
+        ),
+        .executableTarget(
+            name: "crash-host",
+            dependencies: ["AgentHost", "DurableActors", "Workflows"],
+            path: "Tests/crash-host",
+            swiftSettings: strict
+        ),
         .testTarget(
             name: "CrashTests",
             dependencies: ["HostClient", "DurableActors", "task-agent", "sandbox-supervisor", "crash-host"],
-            swiftSettings: strict),
+            swiftSettings: strict
+        ),
         .testTarget(name: "TidyTests", swiftSettings: strict),
     ]
 )

@@ -30,7 +30,10 @@ public final class HTTPClient {
 
     /// Sends a request and reads the answer to its end.
     public func request(
-        _ method: String, _ path: String, headers: [(String, String)] = [], body: [UInt8] = []
+        _ method: String,
+        _ path: String,
+        headers: [(String, String)] = [],
+        body: [UInt8] = []
     ) throws -> Answer {
         var text = "\(method) \(path) HTTP/1.1\r\nHost: 127.0.0.1:\(port)\r\n"
         for (name, value) in headers { text += "\(name): \(value)\r\n" }
@@ -42,8 +45,11 @@ public final class HTTPClient {
     /// Sends JSON and reads the answer.
     public func post(_ path: String, _ value: JSONValue, headers: [(String, String)] = []) throws -> Answer {
         try request(
-            "POST", path, headers: headers + [("content-type", "application/json")],
-            body: Array(value.description.utf8))
+            "POST",
+            path,
+            headers: headers + [("content-type", "application/json")],
+            body: Array(value.description.utf8)
+        )
     }
 
     /// Sends bytes as they are, well formed or not.

@@ -20,7 +20,9 @@ public final class HostProcess {
         // Safe because the array has room for both ends.
         guard unsafe da_pipe(&ends) == 0 else { throw ClientError("Cannot make a pipe") }
         _ = da_make_blocking(ends[0])
-        var argumentPointers: [UnsafeMutablePointer<CChar>?] = unsafe ([executable] + arguments).map { unsafe strdup($0) }
+        var argumentPointers: [UnsafeMutablePointer<CChar>?] = unsafe ([executable] + arguments).map {
+            unsafe strdup($0)
+        }
         unsafe argumentPointers.append(nil)
         defer { unsafe argumentPointers.forEach { unsafe free($0) } }
         // Safe because every array is terminated or counted as da_spawn wants it and lives during the call.

@@ -28,7 +28,8 @@ public final class WebSocketClient {
         for (name, value) in headers { fields.append(name, value) }
         let key = random.bytes(16)
         try socket.write(
-            WebSocketHandshake.request(host: "127.0.0.1:\(port)", target: path, key: key, headers: fields))
+            WebSocketHandshake.request(host: "127.0.0.1:\(port)", target: path, key: key, headers: fields)
+        )
         var parser = ResponseParser(limits: HTTPLimits())
         parser.expectResponse(to: "GET")
         while true {

@@ -29,7 +29,12 @@ struct Gate {
         let (session, _) = try createSession(http, key)
         let before = try credits(http, key)
         let first = try runTask(
-            http, host, key, session, "for i in 1 2 3; do echo line-$i; sleep 1; done; pwd; echo kept > note.txt")
+            http,
+            host,
+            key,
+            session,
+            "for i in 1 2 3; do echo line-$i; sleep 1; done; pwd; echo kept > note.txt"
+        )
         try check(first.contains { $0.contains("line-1") }, "progress shows the first line")
         try check(first.count >= 3, "progress comes while the command runs, in pieces (\(first.count) came)")
         let after = try credits(http, key)
@@ -49,7 +54,9 @@ struct Gate {
     private func signUp(_ http: HTTPClient) throws -> String {
         let email = "gate-\(getpid())@example.com"
         let answer = try http.post(
-            "/api/auth/sign-up/email", ["email": .string(email), "password": "correct horse", "name": "Gate"])
+            "/api/auth/sign-up/email",
+            ["email": .string(email), "password": "correct horse", "name": "Gate"]
+        )
         try check(answer.status == 200, "sign-up answers 200: \(answer.text)")
         guard let token = try answer.json()["token"]?.string else { throw GateFailure("sign-up gives a token") }
         let made = try http.post("/api/keys", ["name": "gate"], headers: [("authorization", "Bearer \(token)")])
@@ -77,12 +84,22 @@ struct Gate {
 
     /// Runs a task and returns the frames that a socket on its session saw.
     private func runTask(
-        _ http: HTTPClient, _ host: HostProcess, _ key: String, _ session: String, _ task: String
+        _ http: HTTPClient,
+        _ host: HostProcess,
+        _ key: String,
+        _ session: String,
+        _ task: String
     ) throws -> [String] {
         let socket = try WebSocketClient(
-            port: host.port, path: "/agent/task-agent/\(session)", headers: [("x-api-key", key)])
+            port: host.port,
+            path: "/agent/task-agent/\(session)",
+            headers: [("x-api-key", key)]
+        )
         let answer = try http.post(
-            "/api/orchestrator", ["sessionId": .string(session), "task": .string(task)], headers: [("x-api-key", key)])
+            "/api/orchestrator",
+            ["sessionId": .string(session), "task": .string(task)],
+            headers: [("x-api-key", key)]
+        )
         guard let workflow = try answer.json()["workflowId"]?.string else {
             throw GateFailure("a task is taken: \(answer.text)")
         }

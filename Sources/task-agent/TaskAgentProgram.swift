@@ -27,15 +27,23 @@ struct TaskAgentProgram {
         let host = try ObjectHost(configuration, log: log)
         let sandboxes = try SupervisorClient(
             SupervisorConfiguration(
-                stateDirectory: directories.sandboxes, socketPath: directories.supervisorSocket,
-                logPath: directories.supervisorLog))
+                stateDirectory: directories.sandboxes,
+                socketPath: directories.supervisorSocket,
+                logPath: directories.supervisorLog
+            )
+        )
         var settings = TaskAgentSettings()
         settings.allowsBareSockets = options.isDevelopment
         let application = try TaskAgentApplication(
-            runtime: host.runtime, sandboxes: sandboxes, settings: settings, log: log)
+            runtime: host.runtime,
+            sandboxes: sandboxes,
+            settings: settings,
+            log: log
+        )
         let (server, port) = try host.serve { try await application.fetch($0) }
         let isolation = try host.wait { try await sandboxes.isolationReport() }
-        let key = try options.isDevelopment
+        let key =
+            try options.isDevelopment
             ? DevelopmentKey(path: directories.developmentKey).read {
                 try host.wait { try await application.makeDevelopmentKey() }
             } : nil

@@ -30,6 +30,7 @@ struct Welcome {
             curl -s \(base)/api/workflow/$(sed 's/.*"workflowId":"\\([^"]*\\)".*/\\1/' /tmp/task.json)/status; echo
 
             Progress while it runs: a WebSocket on ws://\(address):\(port)/agent/task-agent/$SESSION
-            """)
+            """
+        )
     }
 }

@@ -14,7 +14,8 @@ extension Agent {
         guard found.count <= 1 else {
             throw DurableObjectError(
                 .invalidArgument,
-                "More than one connection found for id \(id). Did you mean to use getConnections(tag) instead?")
+                "More than one connection found for id \(id). Did you mean to use getConnections(tag) instead?"
+            )
         }
         return found.first
     }

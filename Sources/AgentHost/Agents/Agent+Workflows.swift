@@ -25,7 +25,10 @@ extension Agent {
     /// Durability: the row that tracks it is durable before the instance is created, and the creation is delivered again
     /// when the agent next starts if it was cut; so an id that was returned names an instance that exists.
     public func runWorkflow(
-        _ binding: String, _ params: some Encodable & Sendable, id: String? = nil, metadata: JSONValue? = nil
+        _ binding: String,
+        _ params: some Encodable & Sendable,
+        id: String? = nil,
+        metadata: JSONValue? = nil
     ) async throws -> String {
         let workflow = try directory.workflow(binding: binding)
         let id = id ?? "wf_" + ctx.random.token(21)
@@ -33,10 +36,20 @@ extension Agent {
             throw DurableObjectError(.invalidArgument, "Workflow with ID \"\(id)\" is already being tracked")
         }
         let envelope = try AgentWorkflowEnvelope.wrap(
-            params, agentName: name, agentBinding: ctx.incarnation.cell.objectClass.bindingName, workflowName: binding)
+            params,
+            agentName: name,
+            agentBinding: ctx.incarnation.cell.objectClass.bindingName,
+            workflowName: binding
+        )
         let row = WorkflowRow(
-            workflowId: id, workflowName: binding, status: "queued", metadata: metadata, createdAt: seconds,
-            updatedAt: seconds, outbox: envelope)
+            workflowId: id,
+            workflowName: binding,
+            status: "queued",
+            metadata: metadata,
+            createdAt: seconds,
+            updatedAt: seconds,
+            outbox: envelope
+        )
         try AgentRecords.workflows.put(id, row, in: ctx.storage)
         try await deliver(row, to: workflow)
         return id
@@ -68,8 +81,12 @@ extension Agent {
     public func getWorkflow(_ id: String) throws -> WorkflowInfo? {
         try AgentRecords.workflows.get(id, in: ctx.storage).map {
             WorkflowInfo(
-                workflowId: $0.workflowId, workflowName: $0.workflowName, status: $0.status, metadata: $0.metadata,
-                createdAt: $0.createdAt)
+                workflowId: $0.workflowId,
+                workflowName: $0.workflowName,
+                status: $0.status,
+                metadata: $0.metadata,
+                createdAt: $0.createdAt
+            )
         }
     }
 

@@ -32,7 +32,8 @@ final class AgentDirectory: Sendable {
                     guard let agent = incarnation.object as? Subject else { return }
                     _ = try await agent.whenLocal { try await $0.receive(callback) }
                 }
-            })
+            }
+        )
         state.withLock { $0.agents.append(entry) }
     }
 
@@ -65,7 +66,10 @@ extension DurableObjectRuntime {
     ///
     /// `uniqueKey` names the class on disk for ever: keep it when the type or the binding is renamed.
     public func registerAgent<Subject: Agent>(
-        _ type: Subject.Type, binding: String, uniqueKey: String, environment: Subject.Env? = nil
+        _ type: Subject.Type,
+        binding: String,
+        uniqueKey: String,
+        environment: Subject.Env? = nil
     ) throws -> DurableObjectNamespace<Subject> {
         let namespace = try register(type, binding: binding, uniqueKey: uniqueKey, environment: environment)
         AgentDirectory.of(core).add(namespace)

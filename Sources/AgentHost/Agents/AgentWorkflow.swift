@@ -45,12 +45,16 @@ extension AgentWorkflow {
     /// The binding it was started through.
     public var workflowName: String { ctx.workflowName }
 
-    /// Tells the agent how far it has got. Not durable: repeated on replay and on a step's retry.
+    /// Tells the agent how far it has got.
+    ///
+    /// Not durable: repeated on replay and on a step's retry.
     public func reportProgress(_ progress: some Encodable & Sendable) async throws {
         try await ctx.link.send(.progress(try JSONValue(encoding: progress)))
     }
 
-    /// Sends a message to all of the agent's clients. Not durable, and a failure is not seen.
+    /// Sends a message to all of the agent's clients.
+    ///
+    /// Not durable, and a failure is not seen.
     public func broadcastToClients(_ message: some Encodable & Sendable) async {
         // Silence is right: the call is documented to hide its failure.
         if let value = try? JSONValue(encoding: message) { try? await ctx.link.send(.broadcast(value)) }
@@ -58,7 +62,9 @@ extension AgentWorkflow {
 
     /// Waits for a person's decision: returns what came with an approval, throws on a rejection.
     public func waitForApproval(
-        _ step: AgentWorkflowStep, stepName: String = "wait-for-approval", eventType: String = "approval",
+        _ step: AgentWorkflowStep,
+        stepName: String = "wait-for-approval",
+        eventType: String = "approval",
         timeout: WorkflowDuration = "24 hours"
     ) async throws -> JSONValue? {
         let event = try await step.waitForEvent(stepName, type: eventType, timeout: timeout, as: Approval.self)
@@ -88,6 +94,8 @@ struct AgentLink: Sendable {
 
     func send(_ kind: WorkflowCallback.Kind) async throws {
         try await entry.callBack(
-            agentName, WorkflowCallback(workflowName: workflowName, workflowId: workflowId, kind: kind))
+            agentName,
+            WorkflowCallback(workflowName: workflowName, workflowId: workflowId, kind: kind)
+        )
     }
 }

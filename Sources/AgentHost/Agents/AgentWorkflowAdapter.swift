@@ -21,16 +21,25 @@ struct AgentWorkflowAdapter<Subject: AgentWorkflow>: WorkflowEntrypoint {
     func run(_ event: WorkflowEvent<JSONValue>, _ step: WorkflowStep) async throws -> Subject.Output {
         let envelope = try AgentWorkflowEnvelope(event.payload)
         let link = AgentLink(
-            entry: try env.directory.agent(binding: envelope.agentBinding), agentName: envelope.agentName,
-            workflowName: envelope.workflowName, workflowId: event.instanceId)
+            entry: try env.directory.agent(binding: envelope.agentBinding),
+            agentName: envelope.agentName,
+            workflowName: envelope.workflowName,
+            workflowId: event.instanceId
+        )
         let context = AgentWorkflowContext(
-            workflowId: event.instanceId, workflowName: envelope.workflowName,
-            agent: env.agents.getByName(envelope.agentName), link: link)
+            workflowId: event.instanceId,
+            workflowName: envelope.workflowName,
+            agent: env.agents.getByName(envelope.agentName),
+            link: link
+        )
         let subject = Subject(ctx: context, env: try env.make())
         let agentStep = AgentWorkflowStep(step: step, link: link)
         let own = WorkflowEvent(
-            payload: try envelope.params.decode(Subject.Params.self), timestamp: event.timestamp,
-            instanceId: event.instanceId, workflowName: envelope.workflowName)
+            payload: try envelope.params.decode(Subject.Params.self),
+            timestamp: event.timestamp,
+            instanceId: event.instanceId,
+            workflowName: envelope.workflowName
+        )
         do {
             return try await subject.run(own, agentStep)
         } catch {
@@ -51,7 +60,10 @@ struct AgentWorkflowEnvelope {
     let workflowName: String
 
     static func wrap(
-        _ params: some Encodable, agentName: String, agentBinding: String, workflowName: String
+        _ params: some Encodable,
+        agentName: String,
+        agentBinding: String,
+        workflowName: String
     ) throws -> JSONValue {
         guard case .object(var object) = try JSONValue(encoding: params) else {
             throw DurableObjectError.typeError("The parameters of an agent's workflow are an object.")
@@ -71,7 +83,8 @@ struct AgentWorkflowEnvelope {
                 """
                 AgentWorkflow requires __agentName, __agentBinding, and __workflowName in params. Use \
                 agent.runWorkflow() to start workflows with proper agent context.
-                """)
+                """
+            )
         }
         var params = JSONObject()
         for (key, value) in object where !key.hasPrefix("__agent") && key != "__workflowName" { params[key] = value }
@@ -87,13 +100,20 @@ extension DurableObjectRuntime {
     ///
     /// `name` names it on disk for ever. `env` is asked for at the start of each lifetime.
     public func registerAgentWorkflow<Subject: AgentWorkflow>(
-        _ type: Subject.Type, binding: String, name: String, agents: DurableObjectNamespace<Subject.AgentType>,
+        _ type: Subject.Type,
+        binding: String,
+        name: String,
+        agents: DurableObjectNamespace<Subject.AgentType>,
         env: @escaping @Sendable () throws -> Subject.Env
     ) throws {
         let directory = AgentDirectory.of(core)
         let environment = AgentWorkflowAdapter<Subject>.Environment(agents: agents, directory: directory, make: env)
         let workflow = try registerWorkflow(
-            AgentWorkflowAdapter<Subject>.self, binding: binding, name: name, env: environment)
+            AgentWorkflowAdapter<Subject>.self,
+            binding: binding,
+            name: name,
+            env: environment
+        )
         directory.add(workflow, binding: binding)
     }
 }

@@ -20,7 +20,8 @@ public struct AgentWorkflowStep: Sendable {
 
     /// Runs a step: its result is kept, and returned without running it in every later lifetime.
     public func `do`<Output: Codable & Sendable>(
-        _ name: String, _ config: StepConfig = StepConfig(),
+        _ name: String,
+        _ config: StepConfig = StepConfig(),
         _ body: @escaping @Sendable (WorkflowStepContext) async throws -> Output
     ) async throws -> Output {
         try await step.do(name, config, body)
@@ -33,7 +34,10 @@ public struct AgentWorkflowStep: Sendable {
 
     /// Waits for an event of a type; one that came earlier counts.
     public func waitForEvent<Payload: Codable & Sendable>(
-        _ name: String, type: String, timeout: WorkflowDuration = "24 hours", as payload: Payload.Type
+        _ name: String,
+        type: String,
+        timeout: WorkflowDuration = "24 hours",
+        as payload: Payload.Type
     ) async throws -> WorkflowStepEvent<Payload> {
         try await step.waitForEvent(name, type: type, timeout: timeout, as: payload)
     }

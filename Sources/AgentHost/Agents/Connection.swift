@@ -25,7 +25,8 @@ public struct Connection: Sendable {
         self.socket = socket
         self.id = id
         try socket.serializeAttachment(
-            Attachment(id: id, tags: [id], uri: uri, state: nil, isProtocolEnabled: true))
+            Attachment(id: id, tags: [id], uri: uri, state: nil, isProtocolEnabled: true)
+        )
     }
 
     /// The connection of a socket that an agent holds; nil when it was not made by the framework.
@@ -70,7 +71,9 @@ public struct Connection: Sendable {
     static func check(tags: [String]) throws {
         if tags.count + 1 > maximumTags {
             throw DurableObjectError(
-                .invalidArgument, "A connection can only have 10 tags, including the default id tag.")
+                .invalidArgument,
+                "A connection can only have 10 tags, including the default id tag."
+            )
         }
         for tag in tags {
             if tag.isEmpty {

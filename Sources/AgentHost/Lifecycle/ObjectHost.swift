@@ -42,7 +42,10 @@ public final class ObjectHost: Sendable {
         let pool = WorkerPool(workers: configuration.workers, reactor: reactor, clock: clock)
         runtime = try DurableObjectRuntime(
             world: World(clock: clock, random: SystemRandom(), scheduler: pool),
-            dataDirectory: configuration.dataDirectory, limits: configuration.limits, log: log)
+            dataDirectory: configuration.dataDirectory,
+            limits: configuration.limits,
+            log: log
+        )
     }
 
     /// Begins to serve; returns the server and the port it listens on.
@@ -50,7 +53,12 @@ public final class ObjectHost: Sendable {
         _ handler: @escaping @Sendable (Request) async throws -> Response
     ) throws -> (server: HTTPServer, port: Int) {
         let server = HTTPServer(
-            world: runtime.world, reactor: reactor, configuration: configuration.server, log: log, handler: handler)
+            world: runtime.world,
+            reactor: reactor,
+            configuration: configuration.server,
+            log: log,
+            handler: handler
+        )
         return (server, try server.listen(address: configuration.address, port: configuration.port))
     }
 

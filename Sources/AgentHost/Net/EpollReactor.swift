@@ -3,7 +3,7 @@ public import DurableActors
 internal import Glibc
 internal import Synchronization
 
-/// Where workers wait: for sockets, for a time, for a wake-up. One epoll instance that all workers wait on.
+/// Where workers wait for sockets, for a time or for a wake-up: one epoll instance for all of them.
 ///
 /// Edge-triggered: each change of a socket's readiness goes to one waiting thread, which notes it on the socket's owner
 /// and enqueues that; the owner works until the kernel says that it would block. A wake-up is a write to an eventfd,

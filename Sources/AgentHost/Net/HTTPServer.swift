@@ -36,7 +36,10 @@ public final class HTTPServer: Sendable {
     ///
     /// `reactor` must be the one the world's workers wait on.
     public init(
-        world: World, reactor: EpollReactor, configuration: Configuration = Configuration(), log: EventLog = .silent,
+        world: World,
+        reactor: EpollReactor,
+        configuration: Configuration = Configuration(),
+        log: EventLog = .silent,
         handler: @escaping @Sendable (Request) async throws -> Response
     ) {
         self.world = world
@@ -50,7 +53,10 @@ public final class HTTPServer: Sendable {
     @discardableResult
     public func listen(address: String, port: UInt16) throws -> Int {
         let listener = try Listener(
-            address: address, port: port, reactor: reactor, scheduler: world.scheduler
+            address: address,
+            port: port,
+            reactor: reactor,
+            scheduler: world.scheduler
         ) { [self] in accept($0) }
         try listener.start()
         self.listener.withLock { $0 = listener }

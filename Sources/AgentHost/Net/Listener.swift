@@ -13,7 +13,10 @@ package final class Listener: SocketOwner, Schedulable {
 
     /// Binds and listens; `accepted` is called on a worker for each connection.
     init(
-        address: String, port: UInt16, reactor: EpollReactor, scheduler: any Scheduler,
+        address: String,
+        port: UInt16,
+        reactor: EpollReactor,
+        scheduler: any Scheduler,
         accepted: @escaping @Sendable (Descriptor) -> Void
     ) throws {
         // Safe because the address is passed as a C string for the call's duration.

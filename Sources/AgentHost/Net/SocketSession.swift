@@ -68,7 +68,8 @@ final class SocketSession: WebSocketReceiver {
                 case .text(let text): FrameEncoder.text(text)
                 case .binary(let bytes): FrameEncoder.binary(bytes)
                 }
-            })
+            }
+        )
     }
 
     func closed(code: Int, reason: String) {

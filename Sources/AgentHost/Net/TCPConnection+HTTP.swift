@@ -36,7 +36,11 @@ extension TCPConnection {
         do {
             var encoder = encoder
             let bytes = try encoder.encodeWhole(
-                status: error.status, headers: headers, body: Array(error.reason.utf8), date: date)
+                status: error.status,
+                headers: headers,
+                body: Array(error.reason.utf8),
+                date: date
+            )
             write(bytes, thenClose: true)
         } catch {
             close()
@@ -45,8 +49,11 @@ extension TCPConnection {
 
     private func handle(_ head: RequestHead, _ body: [UInt8]) {
         let request = Request(
-            "http://\(head.authority ?? "")\(head.pathAndQuery)", method: head.method, headers: head.headers,
-            body: body.isEmpty ? nil : .bytes(body))
+            "http://\(head.authority ?? "")\(head.pathAndQuery)",
+            method: head.method,
+            headers: head.headers,
+            body: body.isEmpty ? nil : .bytes(body)
+        )
         Task(executorPreference: server.world.scheduler.taskExecutor) { [self] in
             let response = await server.respond(request)
             if response.status == 101, let webSocket = response.webSocket {
@@ -64,21 +71,39 @@ extension TCPConnection {
         do {
             switch response.body {
             case .stream(let stream):
-                write(try encoder.encodeHead(
-                    status: response.status, headers: response.headers, body: .streaming, date: date))
+                write(
+                    try encoder.encodeHead(
+                        status: response.status,
+                        headers: response.headers,
+                        body: .streaming,
+                        date: date
+                    )
+                )
                 for try await piece in stream {
                     await waitUntilDrained()
                     write(try encoder.encodeChunk(piece))
                 }
                 write(try encoder.encodeEnd(), thenClose: encoder.closesConnection)
             case .bytes(let bytes):
-                write(try encoder.encodeWhole(
-                    status: response.status, headers: response.headers, body: bytes, date: date),
-                    thenClose: encoder.closesConnection)
+                write(
+                    try encoder.encodeWhole(
+                        status: response.status,
+                        headers: response.headers,
+                        body: bytes,
+                        date: date
+                    ),
+                    thenClose: encoder.closesConnection
+                )
             case nil:
-                write(try encoder.encodeWhole(
-                    status: response.status, headers: response.headers, body: [], date: date),
-                    thenClose: encoder.closesConnection)
+                write(
+                    try encoder.encodeWhole(
+                        status: response.status,
+                        headers: response.headers,
+                        body: [],
+                        date: date
+                    ),
+                    thenClose: encoder.closesConnection
+                )
             }
         } catch {
             // The head may be out already: only ending the connection tells the client that the answer is not whole.

@@ -38,7 +38,8 @@ extension DurableObjectRuntime {
     ///
     /// An unknown agent is answered with 400 `Invalid request`. The name is taken as it stands, not decoded.
     public func routeAgentRequest(
-        _ request: Request, options: AgentRoutingOptions = AgentRoutingOptions()
+        _ request: Request,
+        options: AgentRoutingOptions = AgentRoutingOptions()
     ) async throws -> Response? {
         let prefix = options.prefix.split(separator: "/").map(String.init)
         let segments = request.url.segments

@@ -32,8 +32,13 @@ struct Accounts: Sendable {
             throw TaskAgentError.conflict("User already exists")
         }
         let profile = AccountProfile(
-            email: email, name: name, passwordSalt: salt, passwordHash: hash, passwordRounds: rounds,
-            createdAt: env.world.clock.nowMilliseconds)
+            email: email,
+            name: name,
+            passwordSalt: salt,
+            passwordHash: hash,
+            passwordRounds: rounds,
+            createdAt: env.world.clock.nowMilliseconds
+        )
         try await env.accounts.getByName(userId).open(profile, credits: env.settings.initialCredits)
         return (User(id: userId), try await issueToken(userId))
     }
@@ -60,13 +65,19 @@ struct Accounts: Sendable {
     }
 
     private func issue(
-        _ prefix: String, _ userId: String, name: String?, expiresInMilliseconds: Int64?
+        _ prefix: String,
+        _ userId: String,
+        name: String?,
+        expiresInMilliseconds: Int64?
     ) async throws -> IssuedKey {
         let now = env.world.clock.nowMilliseconds
         let key = prefix + env.world.random.token(32)
         let row = KeyRow(
-            id: "kid_" + env.world.random.token(12), name: name, createdAt: now,
-            expiresAt: expiresInMilliseconds.map { now + $0 })
+            id: "kid_" + env.world.random.token(12),
+            name: name,
+            createdAt: now,
+            expiresAt: expiresInMilliseconds.map { now + $0 }
+        )
         // The account first: an index entry that leads nowhere would be an answered key that does not work.
         try await env.accounts.getByName(userId).addKey(row, hash: Self.hash(key))
         try await env.keyIndex.getByName(Self.hash(key)).set(userId)

@@ -29,34 +29,50 @@ struct RestInterface {
             let body = try await Fields(request)
             let (key, sessionId) = (try apiKey(request), try body.text("sessionId"))
             return try Response.json(
-                try await agent.executeTask(sessionId: sessionId, task: try body.text("task"), apiKey: key))
+                try await agent.executeTask(sessionId: sessionId, task: try body.text("task"), apiKey: key)
+            )
         case ("POST", "orchestrator/session"):
             return try Response.json(try await agent.createSession(apiKey: try apiKey(request)))
         case ("POST", "auth/sign-up/email"):
             let body = try await Fields(request)
             let name = try body.optionalText("name") ?? ""
-            return try signedIn(try await accounts.signUp(
-                email: try body.text("email"), password: try body.text("password"), name: name))
+            return try signedIn(
+                try await accounts.signUp(
+                    email: try body.text("email"),
+                    password: try body.text("password"),
+                    name: name
+                )
+            )
         case ("POST", "auth/sign-in/email"):
             let body = try await Fields(request)
-            return try signedIn(try await accounts.signIn(
-                email: try body.text("email"), password: try body.text("password")))
+            return try signedIn(
+                try await accounts.signIn(
+                    email: try body.text("email"),
+                    password: try body.text("password")
+                )
+            )
         case ("POST", "keys"):
             let body = try await Fields(request)
             let user = try await accounts.validate(try token(request))
-            return try Response.json(try await accounts.issueKey(
-                user.id, name: try body.optionalText("name"),
-                expiresInMilliseconds: try body.optionalInteger("expiresIn").map { $0 * 1000 }))
+            return try Response.json(
+                try await accounts.issueKey(
+                    user.id,
+                    name: try body.optionalText("name"),
+                    expiresInMilliseconds: try body.optionalInteger("expiresIn").map { $0 * 1000 }
+                )
+            )
         case ("POST", "ticket"):
             let user = try await accounts.validate(try apiKey(request))
             let issued = try await accounts.issueTicket(user.id)
             return try Response.json(
-                JSONValue.object(["ticket": .string(issued.ticket), "expiresAt": .integer(issued.expiresAt)]))
+                JSONValue.object(["ticket": .string(issued.ticket), "expiresAt": .integer(issued.expiresAt)])
+            )
         case ("GET", "account"):
             let user = try await accounts.validate(try apiKey(request))
             let credits = try await env.accounts.getByName(user.id).credits()
             return try Response.json(
-                JSONValue.object(["userId": .string(user.id), "credits": .integer(Int64(credits))]))
+                JSONValue.object(["userId": .string(user.id), "credits": .integer(Int64(credits))])
+            )
         case ("GET", _) where isStatusPath(request.url.segments):
             return try Response.json(try await agent.taskStatus(workflowId: request.url.segments[2]))
         case (_, let path) where Self.known.contains(path) || isStatusPath(request.url.segments):
@@ -80,7 +96,8 @@ struct RestInterface {
         try Response.json(
             JSONValue.object([
                 "user": .object(["id": .string(result.user.id)]), "token": .string(result.token.key),
-            ]))
+            ])
+        )
     }
 
     private func apiKey(_ request: Request) throws -> String {

@@ -53,9 +53,12 @@ extension TaskAgent {
         guard let info = try getWorkflow(workflowId) else { throw TaskAgentError.notFound("Workflow not found") }
         let status = try await getWorkflowStatus(info.workflowName, workflowId)
         return TaskStatus(
-            workflowId: workflowId, status: TaskStatus.word(for: status.status.rawValue),
+            workflowId: workflowId,
+            status: TaskStatus.word(for: status.status.rawValue),
             progress: try SessionRecords.progress.get(workflowId, in: ctx.storage)?.progress,
-            output: status.output, error: status.error?.message)
+            output: status.output,
+            error: status.error?.message
+        )
     }
 
     /// Answers a task that waits for a person.
@@ -80,13 +83,20 @@ extension TaskAgent {
     /// A piece of a command's output has come.
     distributed func commandOutput(workflowId: String, text: String, offset: Int) async throws {
         try await progressed(
-            workflowId, .object(["status": "running", "output": .string(text)]), outputOffset: offset)
+            workflowId,
+            .object(["status": "running", "output": .string(text)]),
+            outputOffset: offset
+        )
     }
 
     /// A command has ended: lets its workflow go on.
     distributed func commandEnded(workflowId: String, _ end: CommandEnd) async throws {
         try await sendWorkflowEvent(
-            WorkflowNames.executeTask, workflowId, type: CommandEnd.eventType, payload: try JSONValue(encoding: end))
+            WorkflowNames.executeTask,
+            workflowId,
+            type: CommandEnd.eventType,
+            payload: try JSONValue(encoding: end)
+        )
     }
 
     /// Progress of a session of a user's, for the user's sockets at the front door.

@@ -13,8 +13,10 @@ public struct TaskAgentApplication: Sendable {
     ///
     /// The unique keys name the classes on disk for ever.
     public init(
-        runtime: DurableObjectRuntime, sandboxes: any SandboxNamespace,
-        settings: TaskAgentSettings = TaskAgentSettings(), log: EventLog = .silent
+        runtime: DurableObjectRuntime,
+        sandboxes: any SandboxNamespace,
+        settings: TaskAgentSettings = TaskAgentSettings(),
+        log: EventLog = .silent
     ) throws {
         self.runtime = runtime
         let taskAgents = try runtime.registerAgent(TaskAgent.self, binding: "TaskAgent", uniqueKey: "task-agent")
@@ -23,16 +25,27 @@ public struct TaskAgentApplication: Sendable {
             accounts: try runtime.register(Account.self, binding: "Account", uniqueKey: "task-agent-account"),
             keyIndex: try runtime.register(KeyIndex.self, binding: "KeyIndex", uniqueKey: "task-agent-key-index"),
             emailIndex: try runtime.register(
-                EmailIndex.self, binding: "EmailIndex", uniqueKey: "task-agent-email-index"),
+                EmailIndex.self,
+                binding: "EmailIndex",
+                uniqueKey: "task-agent-email-index"
+            ),
             sandboxes: sandboxes,
-            jobs: JobWatcher(sandboxes: sandboxes, world: runtime.world, log: log), settings: settings,
-            world: runtime.world)
+            jobs: JobWatcher(sandboxes: sandboxes, world: runtime.world, log: log),
+            settings: settings,
+            world: runtime.world
+        )
         self.env = env
         try runtime.registerAgentWorkflow(
-            ExecuteTaskWorkflow.self, binding: WorkflowNames.executeTask, name: "execute-task", agents: taskAgents
+            ExecuteTaskWorkflow.self,
+            binding: WorkflowNames.executeTask,
+            name: "execute-task",
+            agents: taskAgents
         ) { env }
         try runtime.registerAgentWorkflow(
-            CreateSessionWorkflow.self, binding: WorkflowNames.createSession, name: "create-session", agents: taskAgents
+            CreateSessionWorkflow.self,
+            binding: WorkflowNames.createSession,
+            name: "create-session",
+            agents: taskAgents
         ) { env }
         try runtime.start(environment: env)
     }
@@ -56,7 +69,10 @@ public struct TaskAgentApplication: Sendable {
         let password = env.world.random.token(32)
         let suffix = env.world.random.token(6).lowercased()
         let user = try await accounts.signUp(
-            email: "dev-\(suffix)@localhost", password: password, name: "Development").0
+            email: "dev-\(suffix)@localhost",
+            password: password,
+            name: "Development"
+        ).0
         return try await accounts.issueKey(user.id, name: "development", expiresInMilliseconds: nil).key
     }
 }

@@ -47,14 +47,17 @@ public struct ExecuteTaskWorkflow: AgentWorkflow {
         let seconds = env.settings.taskSeconds
         _ = try await step.do("start-command") { _ in
             try await sandbox.startProcess(
-                task, options: ProcessOptions(processId: processId, timeoutSeconds: Double(seconds))
+                task,
+                options: ProcessOptions(processId: processId, timeoutSeconds: Double(seconds))
             ).id
         }
 
         // Not a step: each lifetime follows the command anew, from where the last one had got.
         env.jobs.follow(processId, in: sessionId, for: workflowId, agent: agent)
         let ended = try await step.waitForEvent(
-            "wait-for-command", type: CommandEnd.eventType, timeout: .init(milliseconds: Int64(seconds + 600) * 1000),
+            "wait-for-command",
+            type: CommandEnd.eventType,
+            timeout: .init(milliseconds: Int64(seconds + 600) * 1000),
             as: CommandEnd.self
         ).payload
 
@@ -65,9 +68,14 @@ public struct ExecuteTaskWorkflow: AgentWorkflow {
         }
 
         let outcome = Outcome(
-            success: ended.exitCode == 0, exitCode: ended.exitCode, output: ended.output, creditsUsed: credits)
+            success: ended.exitCode == 0,
+            exitCode: ended.exitCode,
+            output: ended.output,
+            creditsUsed: credits
+        )
         try await reportProgress(
-            TaskProgress(status: "completed", output: ended.output, exitCode: ended.exitCode))
+            TaskProgress(status: "completed", output: ended.output, exitCode: ended.exitCode)
+        )
         try await step.reportComplete(outcome)
         return outcome
     }

@@ -48,9 +48,13 @@ final class JobWatcher: Sendable {
                 }
             case .exit(let record):
                 let end = CommandEnd(
-                    status: record.status.rawValue, exitCode: record.exitCode.map { Int($0) },
-                    startedAt: Int64(record.startedAt), endedAt: Int64(record.endedAt ?? record.startedAt),
-                    reason: record.reason, output: String(decoding: output.prefix(Self.keptOutputBytes), as: UTF8.self))
+                    status: record.status.rawValue,
+                    exitCode: record.exitCode.map { Int($0) },
+                    startedAt: Int64(record.startedAt),
+                    endedAt: Int64(record.endedAt ?? record.startedAt),
+                    reason: record.reason,
+                    output: String(decoding: output.prefix(Self.keptOutputBytes), as: UTF8.self)
+                )
                 try await agent.commandEnded(workflowId: workflowId, end)
             }
         }

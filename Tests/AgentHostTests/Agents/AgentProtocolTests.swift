@@ -25,20 +25,34 @@ import Testing
     }
 
     @Test(arguments: [
-        (#"{"args":[2,3],"id":"1","method":"add","type":"rpc"}"#,
-            #"{"done":true,"id":"1","result":5,"success":true,"type":"rpc"}"#),
-        (#"{"args":["Ada"],"id":"2","method":"greet","type":"rpc"}"#,
-            #"{"done":true,"id":"2","result":"hello Ada","success":true,"type":"rpc"}"#),
-        (#"{"args":["Ada","!"],"id":"3","method":"greet","type":"rpc"}"#,
-            #"{"done":true,"id":"3","result":"hello Ada!","success":true,"type":"rpc"}"#),
-        (#"{"args":[],"id":"4","method":"nothing","type":"rpc"}"#,
-            #"{"done":true,"id":"4","success":true,"type":"rpc"}"#),
-        (#"{"args":[],"id":"5","method":"null","type":"rpc"}"#,
-            #"{"done":true,"id":"5","result":null,"success":true,"type":"rpc"}"#),
-        (#"{"args":[],"id":"6","method":"refuse","type":"rpc"}"#,
-            #"{"error":"not today","id":"6","success":false,"type":"rpc"}"#),
-        (#"{"args":[],"id":"7","method":"setState","type":"rpc"}"#,
-            #"{"error":"Method setState is not callable","id":"7","success":false,"type":"rpc"}"#),
+        (
+            #"{"args":[2,3],"id":"1","method":"add","type":"rpc"}"#,
+            #"{"done":true,"id":"1","result":5,"success":true,"type":"rpc"}"#
+        ),
+        (
+            #"{"args":["Ada"],"id":"2","method":"greet","type":"rpc"}"#,
+            #"{"done":true,"id":"2","result":"hello Ada","success":true,"type":"rpc"}"#
+        ),
+        (
+            #"{"args":["Ada","!"],"id":"3","method":"greet","type":"rpc"}"#,
+            #"{"done":true,"id":"3","result":"hello Ada!","success":true,"type":"rpc"}"#
+        ),
+        (
+            #"{"args":[],"id":"4","method":"nothing","type":"rpc"}"#,
+            #"{"done":true,"id":"4","success":true,"type":"rpc"}"#
+        ),
+        (
+            #"{"args":[],"id":"5","method":"null","type":"rpc"}"#,
+            #"{"done":true,"id":"5","result":null,"success":true,"type":"rpc"}"#
+        ),
+        (
+            #"{"args":[],"id":"6","method":"refuse","type":"rpc"}"#,
+            #"{"error":"not today","id":"6","success":false,"type":"rpc"}"#
+        ),
+        (
+            #"{"args":[],"id":"7","method":"setState","type":"rpc"}"#,
+            #"{"error":"Method setState is not callable","id":"7","success":false,"type":"rpc"}"#
+        ),
     ])
     func `a call is answered in one frame with exactly these bytes`(call: String, answer: String) throws {
         let host = try host()
@@ -94,7 +108,8 @@ import Testing
         let socket = try host.socket("/agents/note-agent/room?fail=1")
         #expect(try socket.receive() == .text(#"{"error":"no entry"}"#))
         #expect(
-            try socket.receive() == .closed(code: 1011, reason: "Uncaught exception during session setup"))
+            try socket.receive() == .closed(code: 1011, reason: "Uncaught exception during session setup")
+        )
     }
 
     @Test func `a close frame is answered with its own code, and an agent's close reaches the client`() throws {

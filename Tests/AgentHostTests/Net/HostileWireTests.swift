@@ -48,7 +48,8 @@ import Testing
         let host = try host()
         let http = try host.http()
         #expect(try http.request("GET", "/stream").text == "one two three")
-        let chunked = "POST /agents/note-agent/a HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+        let chunked =
+            "POST /agents/note-agent/a HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
             + "3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n"
         try http.send(Array((chunked + chunked.replacing("note-agent/a", with: "note-agent/b")).utf8))
         #expect(try http.readAnswer().text == "a POST abcde")
@@ -65,15 +66,17 @@ import Testing
     }
 
     /// Raw client frames after a proper handshake, and the close code each deserves.
-    @Test(arguments: [
-        ([0x81, 0x01, 0x41], 1002),  // not masked
-        ([0x81, 0x82, 0, 0, 0, 0, 0xC3, 0x28], 1007),  // not UTF-8
-        ([0xC1, 0x81, 0, 0, 0, 0, 0x41], 1002),  // a reserved bit
-        ([0x83, 0x81, 0, 0, 0, 0, 0x41], 1002),  // an unknown opcode
-        ([0x09, 0x80, 0, 0, 0, 0], 1002),  // a fragmented ping
-        ([0x80, 0x81, 0, 0, 0, 0, 0x41], 1002),  // a continuation of nothing
-        ([0x82, 0xFF, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0], 1009),  // 4 GiB announced
-    ] as [([UInt8], Int)])
+    @Test(
+        arguments: [
+            ([0x81, 0x01, 0x41], 1002),  // not masked
+            ([0x81, 0x82, 0, 0, 0, 0, 0xC3, 0x28], 1007),  // not UTF-8
+            ([0xC1, 0x81, 0, 0, 0, 0, 0x41], 1002),  // a reserved bit
+            ([0x83, 0x81, 0, 0, 0, 0, 0x41], 1002),  // an unknown opcode
+            ([0x09, 0x80, 0, 0, 0, 0], 1002),  // a fragmented ping
+            ([0x80, 0x81, 0, 0, 0, 0, 0x41], 1002),  // a continuation of nothing
+            ([0x82, 0xFF, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0], 1009),  // 4 GiB announced
+        ] as [([UInt8], Int)]
+    )
     func `a frame that breaks the protocol is answered with its close code`(frame: [UInt8], code: Int) throws {
         let host = try host()
         let socket = try host.socket("/agents/note-agent/room")
@@ -98,7 +101,8 @@ import Testing
     @Test func `an upgrade that is not one is refused and leaves nothing behind`() throws {
         let host = try host()
         let http = try host.http()
-        let head = "GET /agents/note-agent/a HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+        let head =
+            "GET /agents/note-agent/a HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
             + "Sec-WebSocket-Version: 8\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
         try http.send(Array(head.utf8))
         #expect(try http.readAnswer().status == 426)

@@ -12,7 +12,9 @@ final class LoopbackHost: Sendable {
 
     /// Starts a host; `prepare` registers classes and returns what answers requests.
     init(
-        workers: Int = 2, maximumBodyBytes: Int = 1 << 20, log: EventLog = .silent,
+        workers: Int = 2,
+        maximumBodyBytes: Int = 1 << 20,
+        log: EventLog = .silent,
         prepare: (DurableObjectRuntime) throws -> @Sendable (Request) async throws -> Response
     ) throws {
         directory = NSTemporaryDirectory() + "loopback-\(UUID().uuidString)"
