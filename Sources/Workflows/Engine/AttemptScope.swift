@@ -1,0 +1,17 @@
+internal import Synchronization
+
+/// One attempt of a step, as the code that it runs carries it along: steps called after its end have no effect.
+final class AttemptScope: Sendable {
+    /// The attempt the current task works for; nil in `run` itself.
+    @TaskLocal static var current: AttemptScope?
+
+    private let ended = Atomic<Bool>(false)
+    private let parent: AttemptScope?
+
+    init(inside parent: AttemptScope?) { self.parent = parent }
+
+    func end() { ended.store(true, ordering: .releasing) }
+
+    /// Whether this attempt, or one that it is part of, is over.
+    var isOver: Bool { ended.load(ordering: .acquiring) || parent?.isOver ?? false }
+}

@@ -1,0 +1,126 @@
+internal import DurableActors
+
+/// The transitions of sleeps, waits and events, and the index of their deadlines.
+extension Journal {
+    func startSleep(_ key: StepKey, until deadline: Int64, duration: Int64) throws -> StepRecord {
+        var record = StepRecord(start: try takeStart())
+        record.deadline = deadline
+        record.duration = duration
+        if deadline <= ctx.now { record.state = .done }
+        try save(record, key)
+        if record.state == .open { try addTimer(record, key) }
+        return record
+    }
+
+    func endSleep(_ record: inout StepRecord, _ key: StepKey) throws {
+        record.state = .done
+        try forgetTimer(record, key)
+        try save(record, key)
+    }
+
+    /// Starts a wait, or ends it at once with the oldest event of its type that nobody has taken.
+    func startWait(_ key: StepKey, type: String, timeout: Int64) throws -> StepRecord {
+        var record = StepRecord(start: try takeStart())
+        record.eventType = type
+        record.duration = timeout
+        record.deadline = ctx.now + timeout
+        let buffered = ListOptions(prefix: "\(JournalKeys.events)\(type)/", limit: 1)
+        if let (row, event) = try rows.list(buffered, as: EventRecord.self).first {
+            try rows.delete(row)
+            deliver(event, to: &record)
+            try save(record, key)
+        } else {
+            try save(record, key)
+            try addTimer(record, key)
+            try rows.put(
+                JournalKeys.waiter(type, record.start), WaiterRecord(step: key.text, deadline: ctx.now + timeout))
+        }
+        return record
+    }
+
+    /// Ends a wait whose time has passed without an event.
+    func endWaitByTimeout(_ record: inout StepRecord, _ key: StepKey) throws {
+        record.state = .failed
+        record.error = .timedOut(after: record.duration ?? 0)
+        try forgetWait(record, key)
+        try save(record, key)
+    }
+
+    /// Takes an event in: it ends the oldest open wait of its type, whose step is returned, or is kept.
+    ///
+    /// A wait whose deadline is past does not take it, though its failure may not have been recorded yet.
+    func accept(_ payload: [UInt8], type: String) throws -> (key: StepKey, record: StepRecord)? {
+        let event = EventRecord(timestamp: ctx.now, payload: payload)
+        let waiters = try rows.list(ListOptions(prefix: "\(JournalKeys.waiters)\(type)/"), as: WaiterRecord.self)
+        guard let waiter = waiters.values.first(where: { event.timestamp <= $0.deadline }),
+            let key = StepKey(text: waiter.step[...]), var record = try step(key)
+        else {
+            try rows.put(JournalKeys.event(type, try takeEventNumber()), event)
+            return nil
+        }
+        deliver(event, to: &record)
+        try forgetWait(record, key)
+        try save(record, key)
+        return (key, record)
+    }
+
+    /// Ends what is due among sleeps and waits, and tells which steps those are.
+    ///
+    /// Retry delays are left to the steps that are open in memory; those of steps the code no longer has are dropped.
+    func endDue(isOpen: (StepKey) -> Bool) throws -> [(key: StepKey, record: StepRecord)] {
+        let end = JournalKeys.timers + JournalKeys.number(UInt64(clamping: ctx.now) + 1)
+        let due = ListOptions(start: JournalKeys.timers, end: end)
+        var ended: [(StepKey, StepRecord)] = []
+        for row in try rows.list(due, as: NoValue.self).keys {
+            guard let key = stepOfTimer(row), var record = try step(key), record.state == .open else {
+                try rows.delete(row)
+                continue
+            }
+            switch key.family.kind {
+            case .sleep: try endSleep(&record, key)
+            case .wait: try endWaitByTimeout(&record, key)
+            case .call, .fact:
+                if !isOpen(key) { try rows.delete(row) }
+                continue
+            }
+            ended.append((key, record))
+        }
+        return ended
+    }
+
+    /// When the first of all open sleeps, waits and retry delays ends.
+    func firstDeadline() throws -> Int64? {
+        guard let row = try rows.list(ListOptions(prefix: JournalKeys.timers, limit: 1), as: NoValue.self).keys.first
+        else { return nil }
+        return Int64(row.dropFirst(JournalKeys.timers.count).prefix(16), radix: 16)
+    }
+
+    func addTimer(_ record: StepRecord, _ key: StepKey) throws {
+        guard let deadline = record.deadline else { return }
+        try rows.put(JournalKeys.timer(deadline, key), NoValue())
+    }
+
+    func dropTimer(_ record: inout StepRecord, _ key: StepKey) throws {
+        try forgetTimer(record, key)
+        record.deadline = nil
+    }
+
+    private func forgetTimer(_ record: StepRecord, _ key: StepKey) throws {
+        if let deadline = record.deadline { try rows.delete(JournalKeys.timer(deadline, key)) }
+    }
+
+    private func forgetWait(_ record: StepRecord, _ key: StepKey) throws {
+        try forgetTimer(record, key)
+        if let type = record.eventType { try rows.delete(JournalKeys.waiter(type, record.start)) }
+    }
+
+    private func deliver(_ event: EventRecord, to record: inout StepRecord) {
+        record.state = .done
+        record.value = event.payload
+        record.acceptedAt = event.timestamp
+    }
+
+    private func stepOfTimer(_ row: String) -> StepKey? {
+        StepKey(text: row.dropFirst(JournalKeys.timers.count + 17))
+    }
+}
