@@ -70,6 +70,7 @@ extension ObjectCell {
     ) {
         if let death = incarnation.death { return message(death) }
         let stamp = incarnation.storage.openIsConfirmed ? lastSealed + 1 : lastConfirmed
+        if stamp > lastSealed { promised = stamp }
         gate.withLock { gate in
             if let now = gate.pass(message, stamp: stamp) { now(nil) }
         }
