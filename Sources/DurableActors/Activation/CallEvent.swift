@@ -31,7 +31,7 @@ internal import Synchronization
     func fail(_ error: any Error) { answer(.failure(error)) }
 
     private func execute(on object: any DurableObject) async throws -> Output {
-        guard invocation.substitutions.isEmpty else {
+        guard !invocation.isGeneral else {
             return try await TargetExecution.executeGenerally(
                 on: object, target: target, invocation: invocation, returning: Output.self)
         }

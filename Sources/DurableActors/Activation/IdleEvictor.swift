@@ -34,8 +34,12 @@ package final class IdleEvictor: Sendable {
 
     /// Asks the object at the front whether it is idle; the answer comes on its cell.
     private func evictNext() {
-        let next = state.withLock { $0.queue.popFirst() }
-        guard let next else { return state.withLock { $0.isTimerSet = false } }
+        let next = state.withLock { state in
+            let next = state.queue.popFirst()
+            if next == nil { state.isTimerSet = false }
+            return next
+        }
+        guard let next else { return }
         next.cell.perform { [self] in
             let deadline = next.lastActive + host.limits.idleNanoseconds
             let now = host.world.clock.uptimeNanoseconds

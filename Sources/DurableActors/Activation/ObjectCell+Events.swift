@@ -71,6 +71,7 @@ extension ObjectCell {
         if let death = incarnation.death { return message(death) }
         if host.limits.breaksOutputGate { return message(nil) }
         let stamp = incarnation.storage.openIsConfirmed ? lastSealed + 1 : lastConfirmed
+        if stamp > lastSealed { promised = stamp }
         gate.withLock { gate in
             if let now = gate.pass(message, stamp: stamp) { now(nil) }
         }

@@ -74,6 +74,6 @@ extension ObjectCell: SerialExecutor, TaskExecutor, Schedulable {
     }
 
     private func endTurn() {
-        if let current, !current.storage.open.isEmpty { seal(current) }
+        if let current, !current.storage.open.isEmpty || promised > lastSealed { seal(current) }
     }
 }

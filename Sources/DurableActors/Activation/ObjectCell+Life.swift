@@ -29,14 +29,14 @@ extension ObjectCell {
 
     /// Ends a section and lets the waiting events enter.
     func openGate(_ incarnation: Incarnation, becomesLive: Bool = false) {
-        let entering = life.withLock { life -> [any ObjectEvent] in
-            guard life.incarnation === incarnation else { return [] }
+        life.withLock { life in
+            guard life.incarnation === incarnation else { return }
             if becomesLive { life.phase = .live }
             let entering = life.gate.open()
             life.admitted += entering.count
-            return entering
+            // Begun under the lock, so that an event submitted from now on cannot overtake those that waited.
+            for event in entering { begin(event, in: incarnation) }
         }
-        for event in entering { begin(event, in: incarnation) }
     }
 
     /// Ends an incarnation at once: its callers get the error, its unsealed writes are gone, its sockets drop.
@@ -53,6 +53,7 @@ extension ObjectCell {
         guard let waiting else { return }
         let error = DurableObjectError.reset(because: cause, of: id)
         incarnation.die(error)
+        promised = 0
         gate.withLock { $0.breakOpen { $0(error) } }
         for event in incarnation.inFlight.drain() { event.fail(error) }
         for event in waiting { event.fail(error) }

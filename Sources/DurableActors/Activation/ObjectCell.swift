@@ -34,6 +34,8 @@ package final class ObjectCell: @unchecked Sendable {
     // Confined to the cell.
     var lastSealed: UInt64 = 0
     var lastConfirmed: UInt64 = 0
+    /// The batch that something waits for which was sent in this turn; sealed even when its writes were rolled back.
+    var promised: UInt64 = 0
     var record: ObjectRecord?
     var sealedBatches: [SealedBatch] = []
     package internal(set) var current: Incarnation?

@@ -8,13 +8,16 @@ public struct Invocation: DistributedTargetInvocationEncoder, DistributedTargetI
     var arguments: [any Codable & Sendable] = []
     var argumentTypes: [any Any.Type] = []
     private(set) var substitutions: [any Any.Type] = []
+    /// Whether the call goes the slower, general way, as one with generic parameters must.
+    private(set) var isGeneral: Bool
     private var next = 0
 
-    init() {}
+    init(isGeneral: Bool = false) { self.isGeneral = isGeneral }
 
-    /// Notes a generic parameter of the target; such calls take the slower, general way.
+    /// Notes a generic parameter of the target; such calls take the general way.
     public mutating func recordGenericSubstitution<T>(_ type: T.Type) throws {
         substitutions.append(type)
+        isGeneral = true
     }
 
     /// Notes the next argument.
