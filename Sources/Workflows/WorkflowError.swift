@@ -84,4 +84,4 @@ public struct NonRetryableError: Error, Sendable, Hashable, CustomStringConverti
 }
 
 /// Thrown into code of a lifetime that is over; whatever that code makes of it has no effect.
-struct WorkflowSuspension: Error {}
+package struct WorkflowSuspension: Error {}

@@ -58,7 +58,11 @@ extension Agent {
     /// Creates the instance of a row; one that exists already was created before the answer was cut.
     private func deliver(_ row: WorkflowRow, to workflow: any AnyWorkflow) async throws {
         guard let params = row.outbox else { return }
-        try await workflow.createIfAbsent(id: row.workflowId, params: params)
+        do {
+            _ = try await workflow.create(id: row.workflowId, json: params)
+        } catch let error as WorkflowError where error == .instanceAlreadyExists {
+            // Created before the answer was cut.
+        }
         guard var current = try AgentRecords.workflows.get(row.workflowId, in: ctx.storage) else { return }
         current.outbox = nil
         try AgentRecords.workflows.put(row.workflowId, current, in: ctx.storage)
@@ -92,7 +96,7 @@ extension Agent {
 
     /// The status of the instance itself; refreshes what the agent remembers.
     public func getWorkflowStatus(_ binding: String, _ id: String) async throws -> InstanceStatus {
-        let status = try await directory.workflow(binding: binding).instance(id).status()
+        let status = try await directory.workflow(binding: binding).get(id).status()
         try update(id) { row, now in
             row.status = status.status.rawValue
             row.errorName = status.error?.name
@@ -104,7 +108,7 @@ extension Agent {
 
     /// Sends an event to an instance that waits for one of that type, now or later.
     public func sendWorkflowEvent(_ binding: String, _ id: String, type: String, payload: JSONValue) async throws {
-        try await directory.workflow(binding: binding).instance(id).sendEvent(type: type, payload: payload)
+        try await directory.workflow(binding: binding).get(id).sendEvent(type: type, payload: payload)
     }
 
     /// Lets a workflow go on that waits for approval.
@@ -129,7 +133,7 @@ extension Agent {
         guard let row = try AgentRecords.workflows.get(id, in: ctx.storage) else {
             throw DurableObjectError(.notFound, "Workflow \(id) not found in tracking table")
         }
-        try await directory.workflow(binding: row.workflowName).instance(id).terminate()
+        try await directory.workflow(binding: row.workflowName).get(id).terminate()
         _ = try await getWorkflowStatus(row.workflowName, id)
     }
 

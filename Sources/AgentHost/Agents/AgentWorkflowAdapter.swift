@@ -43,7 +43,7 @@ struct AgentWorkflowAdapter<Subject: AgentWorkflow>: WorkflowEntrypoint {
         do {
             return try await subject.run(own, agentStep)
         } catch {
-            if !WorkflowStep.isSuspension(error), !agentStep.hasReportedError {
+            if !(error is WorkflowSuspension), !agentStep.hasReportedError {
                 // Silence is right: a failed notification never hides the error itself.
                 try? await link.send(.error(String(describing: error)))
             }
