@@ -30,7 +30,13 @@ public struct TaskAgentApplication: Sendable {
                 uniqueKey: "task-agent-email-index"
             ),
             sandboxes: sandboxes,
-            jobs: JobWatcher(sandboxes: sandboxes, world: runtime.world, log: log),
+            jobs: JobWatcher(
+                sandboxes: sandboxes,
+                boards: try runtime.register(JobBoard.self, binding: "JobBoard", uniqueKey: "task-agent-job-board"),
+                agents: taskAgents,
+                world: runtime.world,
+                log: log
+            ),
             settings: settings,
             world: runtime.world
         )
@@ -48,6 +54,13 @@ public struct TaskAgentApplication: Sendable {
             agents: taskAgents
         ) { env }
         try runtime.start(environment: env)
+        Task(executorPreference: runtime.world.scheduler.taskExecutor) {
+            do {
+                try await env.jobs.resume()
+            } catch {
+                log.error("Running commands cannot be followed again: \(error)")
+            }
+        }
     }
 
     /// The Worker's `fetch`: sockets and other requests of agents under `/agent` and `/agents`, REST by the front door.

@@ -43,17 +43,17 @@ public struct ExecuteTaskWorkflow: AgentWorkflow {
         _ = try await step.do("get-container") { _ in try await sandbox.spawn().workingDirectory }
 
         try await reportProgress(TaskProgress(status: "executing", command: task))
-        let processId = "\(workflowId)-command"
+        let job = FollowedJob(processId: "\(workflowId)-command", sessionId: sessionId, workflowId: workflowId)
         let seconds = env.settings.taskSeconds
         _ = try await step.do("start-command") { _ in
-            try await sandbox.startProcess(
+            try await env.jobs.register(job)
+            return try await sandbox.startProcess(
                 task,
-                options: ProcessOptions(processId: processId, timeoutSeconds: Double(seconds))
+                options: ProcessOptions(processId: job.processId, timeoutSeconds: Double(seconds))
             ).id
         }
 
-        // Not a step: each lifetime follows the command anew, from where the last one had got.
-        env.jobs.follow(processId, in: sessionId, for: workflowId, agent: agent)
+        env.jobs.follow(job)
         let ended = try await step.waitForEvent(
             "wait-for-command",
             type: CommandEnd.eventType,
