@@ -3,7 +3,7 @@ import Sandbox
 
 /// The directory that holds everything a supervisor must not forget, locked for one supervisor.
 ///
-///     lock                  locked while a supervisor runs
+///     lock                  locked while a supervisor runs, with its process id
 ///     next-user             the user id the next sandbox gets; never goes back
 ///     homes/<sandbox>/      0700, the sandbox's own
 ///     sandboxes/<sandbox>   the sandbox's record
@@ -24,6 +24,8 @@ struct StateDirectory {
         guard flock(lock.number, LOCK_EX | LOCK_NB) == 0 else {
             throw SandboxError(.busy, "Another supervisor already runs on \(path).")
         }
+        ftruncate(lock.number, 0)
+        _ = try lock.write(Array("\(getpid())\n".utf8)[...])
         try FileTree.setMode(path, 0o711)
         try FileTree.makeDirectory(path + "/homes", mode: 0o711)
         for name in ["sandboxes", "jobs", "trash"] { try FileTree.makeDirectory(path + "/" + name, mode: 0o700) }

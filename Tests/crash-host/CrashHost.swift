@@ -2,6 +2,7 @@ internal import AgentHost
 internal import Distributed
 internal import DurableActors
 internal import Glibc
+internal import Workflows
 
 /// A small host for crash tests: ledgers that add up, a socket that hears of each entry, and workflows.
 ///
@@ -23,28 +24,59 @@ struct CrashHost {
         var configuration = ObjectHost.Configuration(dataDirectory: data)
         configuration.port = 0
         if arguments.contains("--break-output-gate") { configuration.limits.breaksOutputGate = true }
-        let host = try ObjectHost(configuration, log: EventLog { print($0) })
+        let host = try ObjectHost(configuration, log: EventLog { say($0) })
         let application = try CrashApplication(host.runtime)
         let (_, port) = try host.serve { try await application.fetch($0) }
-        print("crash-host listens on http://127.0.0.1:\(port)")
-        fflush(nil)
+        say("crash-host listens on http://127.0.0.1:\(port)")
         ObjectHost.waitForEnd()
+    }
+
+    /// Prints a line at once, for the test that reads it from a pipe.
+    private static func say(_ text: String) {
+        print(text)
+        fflush(nil)
     }
 }
 
-/// The routes: `/ledger/NAME` (POST adds one, GET reads, an upgrade listens), `/workflow/ID`, `/trace/ID`.
+/// The routes: `/ledger/NAME` (POST adds one, GET reads, an upgrade listens); `/workflow/ID` (POST creates, GET tells
+/// the status, the output and how often each step has run).
 struct CrashApplication: Sendable {
     let ledgers: DurableObjectNamespace<Ledger>
+    let recorders: DurableObjectNamespace<Recorder>
+    let tallies: Workflow<TallyWorkflow>
 
     init(_ runtime: DurableObjectRuntime) throws {
         ledgers = try runtime.register(Ledger.self, binding: "LEDGER", uniqueKey: "ledger")
+        let recorders = try runtime.register(
+            Recorder.self, binding: "RECORDER", uniqueKey: "recorder", environment: Recorder.Env())
+        self.recorders = recorders
+        tallies = try runtime.registerWorkflow(
+            TallyWorkflow.self, binding: "TALLY", name: "tally", env: recorders)
         try runtime.start(environment: Ledger.Env())
     }
 
     func fetch(_ request: Request) async throws -> Response {
         let segments = request.url.segments
         guard segments.count == 2 else { return Response("Not found", status: 404) }
+        if segments[0] == "workflow" { return try await workflow(request, segments[1]) }
         return try await ledgers.fetch(ledgers.idFromName(segments[1]), request)
+    }
+
+    private struct Report: Codable {
+        let status: String
+        let output: [String: Int]?
+        let ran: [String: Int]
+    }
+
+    private func workflow(_ request: Request, _ id: String) async throws -> Response {
+        if request.method == "POST" {
+            _ = try await tallies.create(id: id, params: [:])
+            return Response("created")
+        }
+        let status = try await tallies.get(id).status()
+        let ran = try await recorders.getByName(id).counts()
+        return try Response.json(
+            Report(status: status.status.rawValue, output: try status.output(as: [String: Int].self), ran: ran))
     }
 }
 
@@ -71,6 +103,7 @@ distributed actor Ledger: DurableObject {
             // Two rows in one turn: after any crash they must agree.
             try await ctx.storage.put("count", count)
             try await ctx.storage.put("entry/\(count)", count)
+            if let body = try await request.body?.collect() { try await ctx.storage.put("body/\(count)", body) }
             for socket in try ctx.getWebSockets() { try socket.send(String(count)) }
         }
         let entries = try await ctx.storage.list(ListOptions(prefix: "entry/"), as: Int.self).count

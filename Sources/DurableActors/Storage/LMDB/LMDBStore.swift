@@ -139,7 +139,7 @@ extension LMDBStore: OrderedStore {
             unsafe mdb_txn_abort(transaction)
             throw error
         }
-        try unsafe LMDBFailure.check(mdb_txn_commit(transaction), "Cannot commit")
+        try unsafe LMDBFailure.checkCommit(mdb_txn_commit(transaction), environment)
     }
 
     package func close() {
