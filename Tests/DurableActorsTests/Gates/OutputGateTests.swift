@@ -136,10 +136,10 @@ import Testing
         store.stall()
         let name = "fenced"
         try await ledgers.getByName(name).putUnconfirmed(1)
-        store.waitForStalledWrite()
+        await offPool { store.waitForStalledWrite() }
         try await ledgers.getByName(name).putUnconfirmed(2)
         let synced = Task { try await ledgers.getByName(name).putAndSync(3) }
-        SyncSignal.wait(for: name)
+        await offPool { SyncSignal.wait(for: name) }
         store.failWrite(1, with: StorageError(.io, "broken"))
         store.resume()
         await #expect(throws: DurableObjectError.self) { try await synced.value }
