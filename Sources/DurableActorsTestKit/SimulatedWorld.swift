@@ -38,7 +38,7 @@ public final class SimulatedWorld: Sendable {
         seed: UInt64,
         order: SimulatedScheduler.Order = .seeded,
         epochMilliseconds: Int64 = SimulatedWorld.defaultEpochMilliseconds,
-        patience: Duration = .seconds(2)
+        patience: Duration = .seconds(10)
     ) {
         self.seed = seed
         clock = VirtualClock(epochMilliseconds: epochMilliseconds)

@@ -24,7 +24,9 @@ struct Room: Sendable {
 
     func holds(_ file: String) -> Bool { file == path || file.hasPrefix(path + "/") }
 
-    /// Which room may import what. Targets import one way: nothing here may be turned round.
+    /// Which room may import what.
+    ///
+    /// Targets import one way: nothing here may be turned round.
     static let all = core + services + sandbox + programs
 
     private static let core = [
