@@ -18,6 +18,8 @@ package final class Incarnation: @unchecked Sendable {
     /// Keeps idle eviction away: open critical sections, background tasks, timers.
     package var holds = 0
     package var lastActive: UInt64 = 0
+    /// Whether a timer is set that looks whether this incarnation is idle.
+    package var isWatched = false
 
     package init(cell: ObjectCell) { self.cell = cell }
 

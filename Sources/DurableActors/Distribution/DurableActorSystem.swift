@@ -82,6 +82,7 @@ public final class DurableActorSystem: DistributedActorSystem {
         try reference.link?.check()
         try await ObjectCell.passCallersOutputGate()
         do {
+            // Safe because the event answers its continuation once: by its end or by the object's reset.
             return try unsafe await withUnsafeThrowingContinuation { continuation in
                 unsafe reference.cell.submit(CallEvent<Res>(target: target, invocation: invocation, continuation))
             }

@@ -30,6 +30,8 @@ internal import Synchronization
         mutating func mayClose() -> Bool {
             guard isClosing, users == 0, !isClosed else { return false }
             isClosed = true
+            // Ended here and not by being let go of, for the last user's frame may still hold its reader.
+            for reader in idleReaders { reader.end() }
             idleReaders = []
             return true
         }
