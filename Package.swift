@@ -20,6 +20,7 @@ let package = Package(
         .library(name: "AgentHost", targets: ["AgentHost"]),
         .library(name: "Sandbox", targets: ["Sandbox"]),
         .library(name: "TaskAgent", targets: ["TaskAgent"]),
+        .library(name: "HostClient", targets: ["HostClient"]),
         .library(name: "DurableActorsTestKit", targets: ["DurableActorsTestKit"]),
         .executable(name: "task-agent", targets: ["task-agent"]),
         .executable(name: "task-agent-gate", targets: ["task-agent-gate"]),
