@@ -8,7 +8,14 @@ public final class DurableObjectRuntime: Sendable {
     public convenience init(
         world: World, dataDirectory: String, limits: HostLimits = HostLimits(), log: EventLog = .silent
     ) throws {
-        try self.init(world: world, store: try LMDBStore(directory: dataDirectory), limits: limits, log: log)
+        try self.init(world: world, opened: try LMDBStore(directory: dataDirectory), limits: limits, log: log)
+    }
+
+    /// Takes an opened store, for a host that opens it before it starts any thread.
+    package convenience init(
+        world: World, opened store: LMDBStore, limits: HostLimits = HostLimits(), log: EventLog = .silent
+    ) throws {
+        try self.init(world: world, store: store, limits: limits, log: log)
         core.committer.startThread()
     }
 

@@ -13,7 +13,7 @@ struct TaskAgentProgram {
             try run(options)
         } catch {
             Terminal.complain("task-agent: \(error)")
-            exit(1)
+            ObjectHost.end(status: 1)
         }
     }
 
@@ -51,5 +51,6 @@ struct TaskAgentProgram {
         ObjectHost.waitForEnd()
         server.stop()
         host.runtime.shutdown()
+        ObjectHost.end()
     }
 }

@@ -13,8 +13,8 @@ struct CrashHost {
         do {
             try run(Array(CommandLine.arguments.dropFirst()))
         } catch {
-            print("crash-host: \(error)")
-            exit(1)
+            say("crash-host: \(error)")
+            ObjectHost.end(status: 1)
         }
     }
 
@@ -29,6 +29,7 @@ struct CrashHost {
         let (_, port) = try host.serve { try await application.fetch($0) }
         say("crash-host listens on http://127.0.0.1:\(port)")
         ObjectHost.waitForEnd()
+        ObjectHost.end()
     }
 
     /// Prints a line at once, for the test that reads it from a pipe.

@@ -37,16 +37,20 @@ public final class ObjectHost: Sendable {
         _ = signal(SIGPIPE, SIG_IGN)
         self.configuration = configuration
         self.log = log
+        // The data first: a start that is refused has started no thread, so the process ends cleanly.
+        let store = try LMDBStore(directory: configuration.dataDirectory)
         reactor = try EpollReactor()
         let clock = SystemClock()
         let pool = WorkerPool(workers: configuration.workers, reactor: reactor, clock: clock)
         runtime = try DurableObjectRuntime(
-            world: World(clock: clock, random: SystemRandom(), scheduler: pool),
-            dataDirectory: configuration.dataDirectory,
-            limits: configuration.limits,
-            log: log
-        )
+            world: World(clock: clock, random: SystemRandom(), scheduler: pool), opened: store,
+            limits: configuration.limits, log: log)
     }
+
+    /// Ends the process at once.
+    ///
+    /// What was answered is durable already; running exit handlers beside worker threads could only hang.
+    public static func end(status: Int32 = 0) -> Never { _exit(status) }
 
     /// Begins to serve; returns the server and the port it listens on.
     public func serve(
