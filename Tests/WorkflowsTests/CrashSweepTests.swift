@@ -49,7 +49,7 @@ import Workflows
                 return .neverCreated
             }
             // The event may be lost with a crash before it was answered; sent again it is at worst one too many.
-            try rig.send("go", "now")
+            if try rig.status() != .complete { try rig.send("go", "now") }
             try rig.finish()
             try check(rig.effects.all, point: crash)
         } else {
