@@ -13,7 +13,10 @@ final class WorkflowDefinition: Sendable {
     let outputJSON: @Sendable ([UInt8]) throws -> JSONValue
 
     init<W: WorkflowEntrypoint>(
-        _ type: W.Type, name: String, limits: WorkflowLimits, log: EventLog,
+        _ type: W.Type,
+        name: String,
+        limits: WorkflowLimits,
+        log: EventLog,
         env: @escaping @Sendable () throws -> W.Env
     ) {
         self.name = name
@@ -21,10 +24,15 @@ final class WorkflowDefinition: Sendable {
         self.log = log
         run = { instance, step in
             let event = WorkflowEvent(
-                payload: try ValueCodec.decode(W.Params.self, from: instance.params), timestamp: instance.createdAt,
-                instanceId: instance.id, workflowName: instance.workflow)
+                payload: try ValueCodec.decode(W.Params.self, from: instance.params),
+                timestamp: instance.createdAt,
+                instanceId: instance.id,
+                workflowName: instance.workflow
+            )
             let workflow = W(
-                ctx: WorkflowContext(instanceId: instance.id, workflowName: instance.workflow), env: try env())
+                ctx: WorkflowContext(instanceId: instance.id, workflowName: instance.workflow),
+                env: try env()
+            )
             return try Self.encode(try await workflow.run(event, step), limits)
         }
         encodeParams = { try ValueCodec.encode(try $0.decode(W.Params.self)) }

@@ -42,7 +42,8 @@ extension WorkflowError {
     public static let invalidId = WorkflowError("Workflow instance has invalid id")
     /// `terminate` came after the instance's end.
     public static let cannotTerminate = WorkflowError(
-        "(instance.cannot_terminate) Cannot terminate instance since its on a finite state")
+        "(instance.cannot_terminate) Cannot terminate instance since its on a finite state"
+    )
     /// `sendEvent` came after the instance's end.
     public static let cannotSendEvent = WorkflowError("(instance.cannot_send_event) Instance is in a finite state")
     /// An event's type is not a word of letters, digits, `_` and `-`.
@@ -55,11 +56,15 @@ extension WorkflowError {
     }
 
     static let internalFailure = WorkflowError(
-        name: "WorkflowInternalError", "Attempt failed due to internal workflows error")
+        name: "WorkflowInternalError",
+        "Attempt failed due to internal workflows error"
+    )
 
     static func outputTooLarge(_ label: String) -> WorkflowError {
         WorkflowError(
-            name: "WorkflowInternalError", "Step \(label) output is too large. Maximum allowed size is 1MiB.")
+            name: "WorkflowInternalError",
+            "Step \(label) output is too large. Maximum allowed size is 1MiB."
+        )
     }
 
     /// Whether a step that throws this is not tried again.

@@ -9,7 +9,10 @@ final class TaskSite {
     init() throws {
         let folder = NSTemporaryDirectory() + "task-site-\(UUID().uuidString)"
         try FileManager.default.createDirectory(
-            atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o711])
+            atPath: folder,
+            withIntermediateDirectories: true,
+            attributes: [.posixPermissions: 0o711]
+        )
         data = folder + "/data"
     }
 
@@ -34,7 +37,9 @@ final class TaskSite {
     func signUp(_ host: HostProcess) throws -> (key: String, session: String) {
         let http = try HTTPClient(port: host.port)
         let user = try http.post(
-            "/api/auth/sign-up/email", ["email": "crash@example.com", "password": "correct horse", "name": "C"])
+            "/api/auth/sign-up/email",
+            ["email": "crash@example.com", "password": "correct horse", "name": "C"]
+        )
         let token = try user.json()["token"]?.string ?? ""
         let made = try http.post("/api/keys", [:], headers: [("authorization", "Bearer \(token)")])
         let key = try made.json()["key"]?.string ?? ""
@@ -45,15 +50,20 @@ final class TaskSite {
 
     func task(_ http: HTTPClient, _ key: String, _ session: String, _ command: String) throws -> String {
         let answer = try http.post(
-            "/api/orchestrator", ["sessionId": .string(session), "task": .string(command)],
-            headers: [("x-api-key", key)])
+            "/api/orchestrator",
+            ["sessionId": .string(session), "task": .string(command)],
+            headers: [("x-api-key", key)]
+        )
         guard let workflow = try answer.json()["workflowId"]?.string else { throw ClientError(answer.text) }
         return workflow
     }
 
     func socket(_ host: HostProcess, _ key: String, _ session: String) throws -> WebSocketClient {
         try WebSocketClient(
-            port: host.port, path: "/agent/task-agent/\(session)", headers: [("x-api-key", key)])
+            port: host.port,
+            path: "/agent/task-agent/\(session)",
+            headers: [("x-api-key", key)]
+        )
     }
 
     func waitForFrame(_ socket: WebSocketClient, _ workflow: String, _ status: String) throws {
@@ -77,7 +87,9 @@ final class TaskSite {
     func makePipe(_ name: String, _ session: String) throws {
         let path = home(session) + "/" + name
         // Safe because paths are passed as C strings for the calls' duration.
-        guard unsafe mkfifo(path, 0o666) == 0, unsafe chmod(path, 0o666) == 0 else { throw ClientError("Cannot make \(path)") }
+        guard unsafe mkfifo(path, 0o666) == 0, unsafe chmod(path, 0o666) == 0 else {
+            throw ClientError("Cannot make \(path)")
+        }
     }
 
     /// Opens the pipe for writing, which waits for the command to read it, and lets the command go on.

@@ -6,8 +6,10 @@ import Workflows
 @Suite struct InstanceTests {
     @Test func `run gets the payload, the id, the workflow's name and the time of creation`() throws {
         let rig = try Rig { event, _, _ in
-            ["payload": event.payload, "id": .string(event.instanceId), "name": .string(event.workflowName),
-                "at": .integer(event.timestamp)]
+            [
+                "payload": event.payload, "id": .string(event.instanceId), "name": .string(event.workflowName),
+                "at": .integer(event.timestamp),
+            ]
         }
         try rig.create("a", ["x": 1])
         try rig.settle()
@@ -15,8 +17,11 @@ import Workflows
         #expect(report.status == .complete)
         #expect(
             report.output
-                == ["payload": ["x": 1], "id": "a", "name": "scripted",
-                    "at": .integer(SimulatedWorld.defaultEpochMilliseconds)])
+                == [
+                    "payload": ["x": 1], "id": "a", "name": "scripted",
+                    "at": .integer(SimulatedWorld.defaultEpochMilliseconds),
+                ]
+        )
         #expect(report.error == nil)
     }
 

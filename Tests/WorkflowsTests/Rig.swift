@@ -42,15 +42,22 @@ final class Rig: Sendable {
     private let current: Current
 
     init(
-        seed: UInt64 = 1, limits: WorkflowLimits = WorkflowLimits(), store: MemoryStore = MemoryStore(),
-        hostLimits: HostLimits = HostLimits(), _ script: @escaping Script
+        seed: UInt64 = 1,
+        limits: WorkflowLimits = WorkflowLimits(),
+        store: MemoryStore = MemoryStore(),
+        hostLimits: HostLimits = HostLimits(),
+        _ script: @escaping Script
     ) throws {
         let current = Current(script)
         let effects = effects
         host = try SimulatedHost(seed: seed, store: store, limits: hostLimits) { runtime in
             let workflow = try runtime.registerWorkflow(
-                Scripted.self, binding: "SCRIPTED", name: "scripted", limits: limits,
-                env: Scripted.Env(effects: effects) { try await current.script($0, $1, $2) })
+                Scripted.self,
+                binding: "SCRIPTED",
+                name: "scripted",
+                limits: limits,
+                env: Scripted.Env(effects: effects) { try await current.script($0, $1, $2) }
+            )
             try runtime.start(environment: NoValue())
             return workflow
         }

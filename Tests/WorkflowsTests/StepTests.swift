@@ -45,13 +45,17 @@ import Workflows
                 effects.note("\(context.step.name) \(context.step.count) \(context.attempt)")
                 #expect(
                     context.config
-                        == StepConfig(retries: .init(limit: 5, delay: "10 seconds"), timeout: "10 minutes"))
+                        == StepConfig(retries: .init(limit: 5, delay: "10 seconds"), timeout: "10 minutes")
+                )
             }
             try await step.do("own", .init(retries: .init(limit: 2, delay: 100))) { context in
                 #expect(
                     context.config
                         == StepConfig(
-                            retries: .init(limit: 2, delay: 100, backoff: .exponential), timeout: "10 minutes"))
+                            retries: .init(limit: 2, delay: 100, backoff: .exponential),
+                            timeout: "10 minutes"
+                        )
+                )
             }
             return nil
         }
@@ -101,7 +105,9 @@ import Workflows
             try rig.report().error
                 == WorkflowError(
                     name: "WorkflowFatalError",
-                    "Step name \"\(name)\" exceeds max length (256 chars) or invalid characters found"))
+                    "Step name \"\(name)\" exceeds max length (256 chars) or invalid characters found"
+                )
+        )
         #expect(rig.effects.all == [])
     }
 
@@ -156,7 +162,9 @@ import Workflows
                     name: "WorkflowFatalError",
                     """
                     The limit of 3 steps has been reached. This limit can be changed in your worker configuration.
-                    """))
+                    """
+                )
+        )
     }
 
     @Test func `a result of one byte more than a mebibyte fails the step without another attempt`() throws {
@@ -176,7 +184,10 @@ import Workflows
         #expect(
             try rig.report("over").error
                 == WorkflowError(
-                    name: "WorkflowInternalError", "Step x-1 output is too large. Maximum allowed size is 1MiB."))
+                    name: "WorkflowInternalError",
+                    "Step x-1 output is too large. Maximum allowed size is 1MiB."
+                )
+        )
         #expect(rig.effects.count("attempt") == 2)
     }
 
@@ -208,7 +219,9 @@ import Workflows
                     """
                     The execution of the Workflow instance was terminated, as the step "x" returned a value which is \
                     not serialisable
-                    """))
+                    """
+                )
+        )
         #expect(rig.effects.all == ["attempt"])
     }
 

@@ -25,9 +25,12 @@ import Workflows
         #expect(try rig.status() == .complete)
     }
 
-    @Test(arguments: [(StepConfig.Backoff.constant, [1000, 1000]), (.linear, [1000, 2000]), (.exponential, [1000, 2000])])
+    @Test(arguments: [
+        (StepConfig.Backoff.constant, [1000, 1000]), (.linear, [1000, 2000]), (.exponential, [1000, 2000]),
+    ])
     func `the delay grows as its backoff says, and the last error is the step's`(
-        backoff: StepConfig.Backoff, waits: [Int64]
+        backoff: StepConfig.Backoff,
+        waits: [Int64]
     ) throws {
         let rig = try Rig { _, step, effects in
             let config = StepConfig(retries: .init(limit: 2, delay: 1000, backoff: backoff))

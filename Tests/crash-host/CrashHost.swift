@@ -49,10 +49,18 @@ struct CrashApplication: Sendable {
     init(_ runtime: DurableObjectRuntime) throws {
         ledgers = try runtime.register(Ledger.self, binding: "LEDGER", uniqueKey: "ledger")
         let recorders = try runtime.register(
-            Recorder.self, binding: "RECORDER", uniqueKey: "recorder", environment: Recorder.Env())
+            Recorder.self,
+            binding: "RECORDER",
+            uniqueKey: "recorder",
+            environment: Recorder.Env()
+        )
         self.recorders = recorders
         tallies = try runtime.registerWorkflow(
-            TallyWorkflow.self, binding: "TALLY", name: "tally", env: recorders)
+            TallyWorkflow.self,
+            binding: "TALLY",
+            name: "tally",
+            env: recorders
+        )
         try runtime.start(environment: Ledger.Env())
     }
 
@@ -77,7 +85,8 @@ struct CrashApplication: Sendable {
         let status = try await tallies.get(id).status()
         let ran = try await recorders.getByName(id).counts()
         return try Response.json(
-            Report(status: status.status.rawValue, output: try status.output(as: [String: Int].self), ran: ran))
+            Report(status: status.status.rawValue, output: try status.output(as: [String: Int].self), ran: ran)
+        )
     }
 }
 

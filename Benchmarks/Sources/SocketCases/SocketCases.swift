@@ -9,11 +9,14 @@ public import Measure
 public func socketEchoCases(directory: String) -> [BenchmarkCase] {
     [1, 64].map { clients in
         BenchmarkCase(
-            "sockets.echo.\(clients)client\(clients == 1 ? "" : "s")", unit: "round trips/s", limit: "raw.tcp.64B",
+            "sockets.echo.\(clients)client\(clients == 1 ? "" : "s")",
+            unit: "round trips/s",
+            limit: "raw.tcp.64B",
             note: "\(clients) blocking clients in threads of the same process, one object each",
             setUp: { try EchoFixture(clients: clients, directory: directory) },
             tearDown: { $0.remove() },
-            slice: { fixture, duration in try await fixture.run(for: duration) })
+            slice: { fixture, duration in try await fixture.run(for: duration) }
+        )
     }
 }
 
@@ -67,7 +70,9 @@ private final class EchoFixture: Sendable {
                 group.addTask { [port] in
                     try await withCheckedThrowingContinuation { continuation in
                         Thread.detachNewThread {
-                            continuation.resume(with: Result { try Self.pingPong(port, client, until: start + duration) })
+                            continuation.resume(
+                                with: Result { try Self.pingPong(port, client, until: start + duration) }
+                            )
                         }
                     }
                 }

@@ -12,7 +12,10 @@ extension DurableObjectRuntime {
     /// - Returns: The typed binding.
     /// - Throws: `WorkflowError` for a malformed name or bound; `DurableObjectError` when either name is taken.
     public func registerWorkflow<W: WorkflowEntrypoint>(
-        _ type: W.Type, binding: String, name: String, limits: WorkflowLimits = WorkflowLimits(),
+        _ type: W.Type,
+        binding: String,
+        name: String,
+        limits: WorkflowLimits = WorkflowLimits(),
         env: @escaping @autoclosure @Sendable () throws -> W.Env
     ) throws -> Workflow<W> {
         guard WorkflowNames.isWorkflowName(name) else { throw WorkflowError("Workflow has invalid name \"\(name)\"") }
@@ -21,7 +24,11 @@ extension DurableObjectRuntime {
         }
         let definition = WorkflowDefinition(type, name: name, limits: limits, log: core.log, env: env)
         let namespace = try register(
-            WorkflowEngine.self, binding: binding, uniqueKey: "workflow/\(name)", environment: definition)
+            WorkflowEngine.self,
+            binding: binding,
+            uniqueKey: "workflow/\(name)",
+            environment: definition
+        )
         return Workflow(WorkflowClass(definition: definition, namespace: namespace))
     }
 }

@@ -26,7 +26,9 @@ public struct WorkflowInstance: Sendable {
         guard WorkflowNames.isEventType(type) else { throw WorkflowError.invalidEventType }
         let bytes = try EventPayload.encode(payload)
         guard bytes.count - 1 <= workflow.definition.limits.valueBytes else {
-            throw WorkflowError("The payload of the event is larger than \(workflow.definition.limits.valueBytes) bytes")
+            throw WorkflowError(
+                "The payload of the event is larger than \(workflow.definition.limits.valueBytes) bytes"
+            )
         }
         try await workflow.engine(id).sendEvent(type, bytes)
     }

@@ -11,7 +11,8 @@ extension Lifetime {
                 """
                 The limit of \(limits.steps) steps has been reached. This limit can be changed in your worker \
                 configuration.
-                """)
+                """
+            )
         }
         try checkName(name)
         guard let frozen = FrozenConfig(config, limits) else {
@@ -42,8 +43,10 @@ extension Lifetime {
         let number = step.record.attempts
         let scope = AttemptScope(inside: step.outer)
         let context = WorkflowStepContext(
-            step: WorkflowStepContext.Step(name: key.family.name, count: key.count), attempt: number,
-            config: config.shown)
+            step: WorkflowStepContext.Step(name: key.family.name, count: key.count),
+            attempt: number,
+            config: config.shown
+        )
         step.scope = scope
         attemptsRunning += 1
         step.timer = after(config.timeout) {
@@ -92,7 +95,9 @@ extension Lifetime {
                     """
                     The execution of the Workflow instance was terminated, as the step "\(name)" returned a value \
                     which is not serialisable
-                    """))
+                    """
+                )
+            )
         }
     }
 

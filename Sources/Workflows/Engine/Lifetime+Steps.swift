@@ -162,7 +162,10 @@ extension Lifetime {
 
     // MARK: Facts
 
-    func fact<Value: Codable & Sendable>(_ name: String, _ make: @Sendable (DurableObjectState) -> Value) async throws
+    func fact<Value: Codable & Sendable>(
+        _ name: String,
+        _ make: @Sendable (DurableObjectState) -> Value
+    ) async throws
         -> Value
     {
         try await enter()

@@ -132,7 +132,8 @@ actor Lifetime {
 
     /// Starts a task on the object's executor that works for it and for one attempt.
     func spawn(
-        in scope: AttemptScope?, _ work: @escaping @Sendable (isolated Lifetime) async -> Void
+        in scope: AttemptScope?,
+        _ work: @escaping @Sendable (isolated Lifetime) async -> Void
     ) -> Task<Void, Never> {
         let incarnation = ctx.incarnation
         return Task.detached(executorPreference: incarnation.cell) {

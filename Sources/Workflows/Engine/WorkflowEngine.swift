@@ -31,7 +31,10 @@ distributed actor WorkflowEngine: DurableObject, AlarmHandler {
         guard let stored = try journal.status() else { throw WorkflowError.instanceNotFound }
         let isWaiting = try stored.status == .running && living()?.assumeIsolated { $0.isWaiting } ?? false
         return StatusReport(
-            status: isWaiting ? .waiting : stored.status, error: stored.error, output: stored.output)
+            status: isWaiting ? .waiting : stored.status,
+            error: stored.error,
+            output: stored.output
+        )
     }
 
     /// Takes an event in; a wait that it ends is ended in the same transition.

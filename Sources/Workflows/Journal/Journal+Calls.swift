@@ -42,7 +42,10 @@ extension Journal {
 
     /// Ends an attempt with an error: the step fails, or waits for its next attempt until the time returned.
     func failAttempt(
-        _ record: inout StepRecord, _ key: StepKey, _ error: WorkflowError, isFinal: Bool
+        _ record: inout StepRecord,
+        _ key: StepKey,
+        _ error: WorkflowError,
+        isFinal: Bool
     ) throws -> Int64? {
         record.isInAttempt = false
         record.crashes = 0

@@ -33,7 +33,9 @@ extension Journal {
             try save(record, key)
             try addTimer(record, key)
             try rows.put(
-                JournalKeys.waiter(type, record.start), WaiterRecord(step: key.text, deadline: ctx.now + timeout))
+                JournalKeys.waiter(type, record.start),
+                WaiterRecord(step: key.text, deadline: ctx.now + timeout)
+            )
         }
         return record
     }

@@ -33,7 +33,9 @@ struct Journal: Sendable {
     func finish(_ status: InstanceStatus.Status, output: [UInt8]? = nil, error: WorkflowError? = nil) throws {
         for prefix in [JournalKeys.timers, JournalKeys.waiters, JournalKeys.events] { try clear(prefix) }
         try rows.put(
-            JournalKeys.status, StatusRecord(status: status, since: ctx.now, output: output, error: error))
+            JournalKeys.status,
+            StatusRecord(status: status, since: ctx.now, output: output, error: error)
+        )
         try ctx.incarnation.deleteAlarm(named: [], confirmed: true)
     }
 

@@ -75,7 +75,11 @@ struct FrozenConfig: Sendable, Hashable, Codable {
     var shown: StepConfig {
         StepConfig(
             retries: StepConfig.Retries(
-                limit: limit, delay: WorkflowDuration(milliseconds: delay), backoff: backoff),
-            timeout: WorkflowDuration(milliseconds: timeout))
+                limit: limit,
+                delay: WorkflowDuration(milliseconds: delay),
+                backoff: backoff
+            ),
+            timeout: WorkflowDuration(milliseconds: timeout)
+        )
     }
 }

@@ -20,7 +20,8 @@ public struct WorkflowStep: Sendable {
     /// - Throws: `WorkflowError`, the last attempt's or one about the arguments.
     @discardableResult
     public func `do`<Value: Codable & Sendable>(
-        _ name: String, _ config: StepConfig = StepConfig(),
+        _ name: String,
+        _ config: StepConfig = StepConfig(),
         _ body: @escaping @Sendable (WorkflowStepContext) async throws -> Value
     ) async throws -> Value {
         let bytes = try await lifetime.call(name, config) { context in
@@ -46,7 +47,8 @@ public struct WorkflowStep: Sendable {
     ///   - body: The work; gets the attempt's number.
     /// - Throws: `WorkflowError`, the last attempt's or one about the arguments.
     public func `do`(
-        _ name: String, _ config: StepConfig = StepConfig(),
+        _ name: String,
+        _ config: StepConfig = StepConfig(),
         _ body: @escaping @Sendable (WorkflowStepContext) async throws -> Void
     ) async throws {
         _ = try await lifetime.call(name, config) { context in
@@ -75,24 +77,29 @@ public struct WorkflowStep: Sendable {
     /// - Returns: The event, which no other wait gets.
     /// - Throws: `WorkflowError`, named `WorkflowTimeoutError` when no event has come.
     public func waitForEvent<Payload: Codable & Sendable>(
-        _ name: String, type: String, timeout: WorkflowDuration? = nil, as payload: Payload.Type = Payload.self
+        _ name: String,
+        type: String,
+        timeout: WorkflowDuration? = nil,
+        as payload: Payload.Type = Payload.self
     ) async throws -> WorkflowStepEvent<Payload> {
         let record = try await lifetime.waitForEvent(name, type, timeout)
         do {
             return WorkflowStepEvent(
-                payload: try EventPayload.decode(payload, record.value ?? []), timestamp: record.acceptedAt ?? 0,
-                type: record.eventType ?? type)
+                payload: try EventPayload.decode(payload, record.value ?? []),
+                timestamp: record.acceptedAt ?? 0,
+                type: record.eventType ?? type
+            )
         } catch {
             throw WorkflowError.fatal("The payload of event \"\(type)\" is not a \(Payload.self): \(error)")
         }
     }
 
-    /// The time in milliseconds since 1970, recorded: the same in every lifetime. Does not count as a step.
+    /// The time in milliseconds since 1970, the same in every lifetime; does not count as a step.
     public func now() async throws -> Int64 { try await lifetime.fact("now") { $0.now } }
 
-    /// A random UUID, recorded. Does not count as a step.
+    /// A random UUID, the same in every lifetime; does not count as a step.
     public func uuid() async throws -> String { try await lifetime.fact("uuid") { $0.random.uuid() } }
 
-    /// A random number in 0 ..< 1, recorded. Does not count as a step.
+    /// A random number in 0 up to 1, the same in every lifetime; does not count as a step.
     public func random() async throws -> Double { try await lifetime.fact("random") { $0.random.unit() } }
 }
