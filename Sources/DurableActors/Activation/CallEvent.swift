@@ -8,7 +8,9 @@ internal import Synchronization
     // Safe because `answered` lets exactly one thread take the continuation, which is then resumed once.
     private let continuation: UnsafeContinuation<Output, any Error>
     private let answered = Atomic<Bool>(false)
-    var links = InFlightLinks()
+    /// What waits at the output gate: set on the cell before the event is handed to the gate, under whose lock it passes
+    /// to the thread that lets it leave.
+    private var outcome: Result<Output, any Error>?
 
     init(target: String, invocation: Invocation, _ continuation: UnsafeContinuation<Output, any Error>) {
         self.target = target
@@ -16,70 +18,44 @@ internal import Synchronization
         unsafe self.continuation = unsafe continuation
     }
 
-    func run(in incarnation: Incarnation) async {
-        let outcome: Result<Output, any Error>
+    override func run(in incarnation: Incarnation) async {
+        if let death = incarnation.death { return fail(death) }
         do {
-            outcome = .success(try await execute(on: incarnation.object))
+            let output = try await execute(in: incarnation)
+            send(.success(output), from: incarnation)
         } catch {
-            outcome = .failure(error)
-        }
-        incarnation.cell.passOutputGate(of: incarnation) { [self] broken in
-            if let broken { fail(broken) } else { answer(outcome) }
+            send(.failure(error), from: incarnation)
         }
     }
 
-    func fail(_ error: any Error) { answer(.failure(error)) }
+    override func fail(_ error: any Error) { answer(.failure(error)) }
 
-    private func execute(on object: any DurableObject) async throws -> Output {
+    override func leave(_ broken: DurableObjectError?) {
+        let kept = outcome.take()
+        if let broken {
+            fail(broken)
+        } else if let kept {
+            answer(kept)
+        }
+    }
+
+    private func execute(in incarnation: Incarnation) async throws -> Output {
         guard invocation.substitutions.isEmpty else {
             return try await TargetExecution.executeGenerally(
-                on: object, target: target, invocation: invocation, returning: Output.self)
+                on: incarnation.object, target: target, invocation: invocation, returning: Output.self)
         }
         return try await TargetExecution.execute(
-            on: object, target: target, invocation: invocation, returning: Output.self)
+            on: incarnation.actor, target: target, invocation: invocation, returning: Output.self)
+    }
+
+    private func send(_ outcome: Result<Output, any Error>, from incarnation: Incarnation) {
+        if incarnation.cell.isOutputClear(of: incarnation) { return answer(outcome) }
+        self.outcome = outcome
+        incarnation.cell.passOutputGate(of: incarnation, .event(self))
     }
 
     private func answer(_ outcome: Result<Output, any Error>) {
-        guard answered.compareExchange(expected: false, desired: true, ordering: .acquiringAndReleasing).exchanged
-        else { return }
+        guard !answered.exchange(true, ordering: .acquiringAndReleasing) else { return }
         unsafe continuation.resume(with: outcome)
-    }
-}
-
-/// An event made of a closure: requests, alarms, sockets and what tests run inside an object.
-package final class ClosureEvent<Output: Sendable>: ObjectEvent, @unchecked Sendable {
-    // Safe because `answer` is taken from under the lock by the first who answers.
-    private let answer: Mutex<(@Sendable (Result<Output, any Error>) -> Void)?>
-    package var links = InFlightLinks()
-    private let work: @Sendable (Incarnation) async throws -> Output
-
-    package init(
-        _ work: @escaping @Sendable (Incarnation) async throws -> Output,
-        answer: @escaping @Sendable (Result<Output, any Error>) -> Void
-    ) {
-        self.work = work
-        self.answer = Mutex(answer)
-    }
-
-    package func run(in incarnation: Incarnation) async {
-        let outcome: Result<Output, any Error>
-        do {
-            outcome = .success(try await work(incarnation))
-        } catch {
-            outcome = .failure(error)
-        }
-        incarnation.cell.passOutputGate(of: incarnation) { [self] broken in
-            finish(broken.map { .failure($0) } ?? outcome)
-        }
-    }
-
-    package func fail(_ error: any Error) { finish(.failure(error)) }
-
-    private func finish(_ outcome: Result<Output, any Error>) {
-        let answer = answer.withLock { answer in
-            defer { answer = nil }
-            return answer
-        }
-        answer?(outcome)
     }
 }

@@ -52,8 +52,8 @@ public struct AlarmInfo: Sendable, Equatable {
 extension DurableObject {
     /// Runs the object on its cell's serial executor.
     nonisolated public var unownedExecutor: UnownedSerialExecutor {
-        // Safe because the reference keeps the cell, which is the executor, alive as long as the object.
-        unsafe id.cell.asUnownedSerialExecutor()
+        // Safe because the reference keeps the cell, which owns the executor, alive as long as the object.
+        unsafe id.cell.isolation.asUnownedSerialExecutor()
     }
 
     /// The default: the class answers no HTTP requests.

@@ -7,7 +7,6 @@ internal import Synchronization
 package final class IdleEvictor: Sendable {
     private struct State: ~Copyable {
         var queue = ReadyQueue<Incarnation>()
-        var queued: Set<ObjectIdentifier> = []
         var isTimerSet = false
     }
 
@@ -18,9 +17,10 @@ package final class IdleEvictor: Sendable {
 
     /// The last event of an incarnation has ended; on its cell.
     func becameIdle(_ incarnation: Incarnation) {
-        incarnation.lastActive = host.world.clock.uptimeNanoseconds
+        incarnation.lastActive = host.world.clock.coarseUptimeNanoseconds
+        guard !incarnation.isWatched else { return }
+        incarnation.isWatched = true
         let setTimer = state.withLock { state in
-            guard state.queued.insert(ObjectIdentifier(incarnation)).inserted else { return false }
             state.queue.append(incarnation)
             defer { state.isTimerSet = true }
             return !state.isTimerSet
@@ -39,7 +39,7 @@ package final class IdleEvictor: Sendable {
         next.cell.perform { [self] in
             let deadline = next.lastActive + host.limits.idleNanoseconds
             let now = host.world.clock.uptimeNanoseconds
-            state.withLock { _ = $0.queued.remove(ObjectIdentifier(next)) }
+            next.isWatched = false
             if next.death != nil || (now >= deadline && next.cell.evict(next)) {
                 evictNext()
             } else {
@@ -49,10 +49,8 @@ package final class IdleEvictor: Sendable {
     }
 
     private func requeue(_ incarnation: Incarnation, at uptime: UInt64) {
-        state.withLock { state in
-            guard state.queued.insert(ObjectIdentifier(incarnation)).inserted else { return }
-            state.queue.append(incarnation)
-        }
+        incarnation.isWatched = true
+        state.withLock { $0.queue.append(incarnation) }
         let earliest = state.withLock { $0.queue.first?.lastActive } ?? 0
         let now = host.world.clock.uptimeNanoseconds
         look(atUptime: min(uptime, max(earliest + host.limits.idleNanoseconds, now + 1)))

@@ -50,7 +50,7 @@ extension ObjectCell: BatchOwner {
 
     private func raiseWatermark(to sequence: UInt64) {
         gate.withLock { gate in
-            gate.raise(to: sequence) { $0(nil) }
+            gate.raise(to: sequence) { $0.leave(nil) }
             durable.store(gate.durable, ordering: .releasing)
         }
     }
@@ -58,7 +58,7 @@ extension ObjectCell: BatchOwner {
     /// Calls back once the batch of that number is durable, confirmed or not; on the cell.
     func whenDurable(_ sequence: UInt64, _ done: @escaping @Sendable (DurableObjectError?) -> Void) {
         gate.withLock { gate in
-            if let now = gate.pass(done, stamp: sequence) { now(nil) }
+            if let now = gate.pass(.closure(done), stamp: sequence) { now.leave(nil) }
         }
     }
 

@@ -77,7 +77,7 @@ public final class DurableActorSystem: DistributedActorSystem {
         _ reference: ObjectReference, _ target: String, _ invocation: Invocation
     ) async throws -> Res {
         try reference.link?.check()
-        try await ObjectCell.passCallersOutputGate()
+        if try !ObjectCell.isCallersOutputClear() { try await ObjectCell.passCallersOutputGate() }
         do {
             return try unsafe await withUnsafeThrowingContinuation { continuation in
                 unsafe reference.cell.submit(CallEvent<Res>(target: target, invocation: invocation, continuation))

@@ -5,12 +5,30 @@ public struct Invocation: DistributedTargetInvocationEncoder, DistributedTargetI
     /// What arguments and results must be: encodable for the way between nodes, sendable for the way between objects.
     public typealias SerializationRequirement = any Codable & Sendable
 
-    var arguments: [any Codable & Sendable] = []
-    var argumentTypes: [any Any.Type] = []
+    /// An argument and the type under which the target's thunk recorded it.
+    private struct Argument: Sendable {
+        let value: any Codable & Sendable
+        let type: any Any.Type
+    }
+
+    /// The first argument, which most calls have at most, without an array for it.
+    private var first: Argument?
+    private var others: [Argument] = []
     private(set) var substitutions: [any Any.Type] = []
     private var next = 0
 
     init() {}
+
+    /// The arguments' types as recorded.
+    var argumentTypes: [any Any.Type] { (first.map { [$0.type] } ?? []) + others.map(\.type) }
+
+    /// Whether the arguments were recorded under exactly these types.
+    func hasTypes(_ types: [any Any.Type]) -> Bool {
+        guard let first else { return types.isEmpty }
+        guard types.count == others.count + 1, types[0] == first.type else { return false }
+        for (place, argument) in others.enumerated() where types[place + 1] != argument.type { return false }
+        return true
+    }
 
     /// Notes a generic parameter of the target; such calls take the slower, general way.
     public mutating func recordGenericSubstitution<T>(_ type: T.Type) throws {
@@ -19,8 +37,8 @@ public struct Invocation: DistributedTargetInvocationEncoder, DistributedTargetI
 
     /// Notes the next argument.
     public mutating func recordArgument<Value: Codable & Sendable>(_ argument: RemoteCallArgument<Value>) throws {
-        arguments.append(argument.value)
-        argumentTypes.append(Value.self)
+        let argument = Argument(value: argument.value, type: Value.self)
+        if first == nil { first = argument } else { others.append(argument) }
     }
 
     /// Notes the type of the result; known from the call itself.
@@ -36,12 +54,22 @@ public struct Invocation: DistributedTargetInvocationEncoder, DistributedTargetI
     public mutating func decodeGenericSubstitutions() throws -> [any Any.Type] { substitutions }
 
     /// The next argument; throws when the target wants another type than the caller gave.
-    public mutating func decodeNextArgument<Argument: Codable & Sendable>() throws -> Argument {
-        guard next < arguments.count, let argument = arguments[next] as? Argument else {
-            throw DurableObjectError.typeError("Argument \(next) of the call is not a \(Argument.self).")
-        }
+    public mutating func decodeNextArgument<Wanted: Codable & Sendable>() throws -> Wanted {
+        let place = next
         next += 1
-        return argument
+        guard let argument = place == 0 ? first : place <= others.count ? others[place - 1] : nil,
+            let value = Self.same(argument.value, as: Wanted.self) ?? (argument.value as? Wanted)
+        else {
+            throw DurableObjectError.typeError("Argument \(place) of the call is not a \(Wanted.self).")
+        }
+        return value
+    }
+
+    /// The value when its type is the wanted one, which costs one comparison, where `as?` costs a search.
+    private static func same<Value, Wanted>(_ value: Value, as wanted: Wanted.Type) -> Wanted? {
+        guard Value.self == wanted else { return nil }
+        // Safe because the two types have just been found to be one.
+        return unsafe unsafeBitCast(value, to: wanted)
     }
 
     /// Nil: the target's own type serves.

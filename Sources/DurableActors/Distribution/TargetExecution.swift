@@ -26,24 +26,17 @@ enum TargetExecution {
     static func execute<Result: Sendable>(
         on actor: any AnyObject & Sendable, target: String, invocation: Invocation, returning: Result.Type
     ) async throws -> Result {
-        var invocation = invocation
-        let name = ContiguousArray(target.utf8)
-        let types = invocation.argumentTypes.isEmpty ? [Void.self] : invocation.argumentTypes
-        // Safe because all three buffers are held until the call has returned (`withExtendedLifetime` and the defer),
-        // the entry point initialises the result exactly when it does not throw, and argument types are those recorded
-        // by the thunk of this very target.
-        let nameBuffer = UnsafeMutablePointer<UInt8>.allocate(capacity: name.count)
-        let typeBuffer = UnsafeMutablePointer<any Any.Type>.allocate(capacity: types.count)
-        let resultBuffer = UnsafeMutablePointer<Result>.allocate(capacity: 1)
-        defer {
-            unsafe nameBuffer.deallocate()
-            unsafe typeBuffer.deallocate()
-            unsafe resultBuffer.deallocate()
+        guard let record = TargetRecord.of(target, invocation) else {
+            throw DurableObjectError.typeError("The arguments of the call are not those of its target.")
         }
-        for (index, byte) in name.enumerated() { unsafe nameBuffer[index] = byte }
-        for (index, type) in types.enumerated() { unsafe (typeBuffer + index).initialize(to: type) }
+        var invocation = invocation
+        // Safe because the record's buffers are never freed, the result's is held until the call has returned, the entry
+        // point initialises the result exactly when it does not throw, and the argument types are those recorded by the
+        // thunk of this very target.
+        let resultBuffer = UnsafeMutablePointer<Result>.allocate(capacity: 1)
+        defer { unsafe resultBuffer.deallocate() }
         try unsafe await executeTarget(
-            on: actor, nameBuffer, UInt(name.count), argumentDecoder: &invocation, argumentTypes: typeBuffer,
+            on: actor, record.name, UInt(record.nameCount), argumentDecoder: &invocation, argumentTypes: record.types,
             resultBuffer: resultBuffer, substitutions: nil, witnessTables: nil, numWitnessTables: 0)
         return unsafe resultBuffer.move()
     }
