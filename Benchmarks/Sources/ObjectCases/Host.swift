@@ -30,7 +30,7 @@ final class Host: Sendable {
 
     /// Lets several callers repeat an operation, each in a task on the runtime's workers.
     func repeating(
-        for duration: Duration, callers: Int, sampleEvery: Int,
+        for duration: Duration, callers: Int, weight: Int,
         _ operation: @escaping @Sendable (_ caller: Int, _ repetition: Int) async throws -> Void
     ) async throws -> SliceResult {
         let start = ContinuousClock.now
@@ -39,7 +39,7 @@ final class Host: Sendable {
             for caller in 0..<callers {
                 group.addTask(executorPreference: executor) {
                     var repetition = 0
-                    return try await TimedLoop.run(for: duration, sampleEvery: sampleEvery) {
+                    return try await TimedLoop.run(for: duration, weight: weight) {
                         try await operation(caller, repetition)
                         repetition += 1
                     }

@@ -38,7 +38,7 @@ private func writeCase(
         slice: { fixture, duration in
             let stubs = fixture.stubs
             let slice = fixture.slices.wrappingAdd(1, ordering: .relaxed).newValue
-            return try await fixture.host.repeating(for: duration, callers: callers, sampleEvery: 1) { caller, count in
+            return try await fixture.host.repeating(for: duration, callers: callers, weight: 1) { caller, count in
                 try await stubs[caller].store(key(caller, slice << 28 + count))
             }
         })

@@ -2,60 +2,94 @@ internal import Distributed
 internal import Synchronization
 
 /// A method call through a stub.
-@safe final class CallEvent<Output: Sendable>: ObjectEvent, @unchecked Sendable {
+///
+/// The class is not generic, so that a call does not make the runtime look for a specialised class: the result waits in
+/// memory of the event's own, under the type that the caller has named.
+@safe final class CallEvent: ObjectEvent, @unchecked Sendable {
     private let target: String
-    private let invocation: Invocation
-    // Safe because `answered` lets exactly one thread take the continuation, which is then resumed once.
-    private let continuation: UnsafeContinuation<Output, any Error>
+    private var invocation: Invocation
+    private let resultType: any Sendable.Type
+    // Safe because it is allocated and freed by this event; it is written on the cell before the caller is resumed, which
+    // then reads it; `hasResult` says whether it is initialised.
+    private let result: ResultMemory
+    private var hasResult = false
+    /// Set by the caller before the event is submitted.
+    // Safe because `answered` lets exactly one thread resume it.
+    var caller: UnsafeContinuation<Void, any Error>?
     private let answered = Atomic<Bool>(false)
-    /// What waits at the output gate: set on the cell before the event is handed to the gate, under whose lock it passes
-    /// to the thread that lets it leave.
-    private var outcome: Result<Output, any Error>?
+    /// What waits at the output gate when it is an error: set on the cell before the event is handed to the gate, under
+    /// whose lock it passes to the thread that lets it leave.
+    private var failure: (any Error)?
 
-    init(target: String, invocation: Invocation, _ continuation: UnsafeContinuation<Output, any Error>) {
+    init<Output: Sendable>(target: String, invocation: Invocation, returning: Output.Type) {
         self.target = target
         self.invocation = invocation
-        unsafe self.continuation = unsafe continuation
+        resultType = returning
+        unsafe result = ResultMemory(start: .allocate(
+            byteCount: max(MemoryLayout<Output>.size, 1), alignment: MemoryLayout<Output>.alignment))
+    }
+
+    deinit {
+        if hasResult { destroyResult(resultType) }
+        // Safe because nothing refers to the memory but this event.
+        unsafe result.start.deallocate()
+    }
+
+    /// The result, once the caller has been resumed without an error; called once.
+    func takeResult<Output: Sendable>(as type: Output.Type) -> Output {
+        hasResult = false
+        // Safe because the type is the one that the event was made with, and the result is initialised.
+        return unsafe result.start.assumingMemoryBound(to: type).move()
     }
 
     override func run(in incarnation: Incarnation) async {
         if let death = incarnation.death { return fail(death) }
         do {
-            let output = try await execute(in: incarnation)
-            send(.success(output), from: incarnation)
+            if let record = TargetRecord.of(target, invocation) {
+                // Safe because the memory is this event's, which lives until the call has returned, and has room for the
+                // result of this very target.
+                incarnation.cell.isEntering = true
+                defer { incarnation.cell.isEntering = false }
+                try unsafe await TargetExecution.execute(
+                    on: incarnation.actor, record, invocation: &invocation, result: result)
+            } else {
+                try await executeGenerally(on: incarnation.object, returning: resultType)
+            }
+            hasResult = true
         } catch {
-            send(.failure(error), from: incarnation)
+            failure = error
         }
+        let cell = incarnation.cell
+        if cell.isOutputClear(of: incarnation) { return answer(failure) }
+        cell.passOutputGate(of: incarnation, .event(self))
     }
 
-    override func fail(_ error: any Error) { answer(.failure(error)) }
+    override func fail(_ error: any Error) { answer(error) }
 
-    override func leave(_ broken: DurableObjectError?) {
-        let kept = outcome.take()
-        if let broken {
-            fail(broken)
-        } else if let kept {
-            answer(kept)
-        }
+    override func leave(_ broken: DurableObjectError?) { answer(broken ?? failure) }
+
+    private func executeGenerally<Output: Sendable>(
+        on object: any DurableObject, returning type: Output.Type
+    ) async throws {
+        let output = try await TargetExecution.executeGenerally(
+            on: object, target: target, invocation: invocation, returning: type)
+        // Safe because the memory was allocated for a value of this type.
+        unsafe result.start.initializeMemory(as: type, to: output)
     }
 
-    private func execute(in incarnation: Incarnation) async throws -> Output {
-        guard invocation.substitutions.isEmpty else {
-            return try await TargetExecution.executeGenerally(
-                on: incarnation.object, target: target, invocation: invocation, returning: Output.self)
-        }
-        return try await TargetExecution.execute(
-            on: incarnation.actor, target: target, invocation: invocation, returning: Output.self)
+    private func destroyResult<Output: Sendable>(_ type: Output.Type) {
+        // Safe because the result was initialised with this type and nobody took it.
+        _ = unsafe result.start.assumingMemoryBound(to: type).deinitialize(count: 1)
     }
 
-    private func send(_ outcome: Result<Output, any Error>, from incarnation: Incarnation) {
-        if incarnation.cell.isOutputClear(of: incarnation) { return answer(outcome) }
-        self.outcome = outcome
-        incarnation.cell.passOutputGate(of: incarnation, .event(self))
-    }
-
-    private func answer(_ outcome: Result<Output, any Error>) {
+    private func answer(_ error: (any Error)?) {
         guard !answered.exchange(true, ordering: .acquiringAndReleasing) else { return }
-        unsafe continuation.resume(with: outcome)
+        guard let caller = unsafe caller else { return }
+        // Safe because only the first answer comes here.
+        if let error {
+            unsafe caller.resume(throwing: error)
+        } else {
+            unsafe caller.resume()
+        }
     }
 }

@@ -16,7 +16,7 @@ package final class Incarnation: @unchecked Sendable {
     package private(set) var death: DurableObjectError?
     /// Critical sections asked for while the constructor ran.
     package var constructorSections: [@Sendable () async throws -> Void] = []
-    package var storage = StorageState()
+    var storage = StorageState()
     /// Keeps idle eviction away: open critical sections, background tasks, timers.
     package var holds = 0
     /// When the last event ended; see `WorldClock.coarseUptimeNanoseconds`.

@@ -42,7 +42,8 @@ extension ObjectCell: TaskExecutor, Schedulable {
         var budget = Self.jobsPerTurnOnThread
         while let work = nextWork(budget) {
             run(work)
-            if let current, current.storage.hasOpenWrites { seal(current) }
+            isEntering = false
+            if let living, living.storage.hasOpenWrites { seal(living) }
             budget -= 1
         }
         if budget == 0 { host.world.scheduler.enqueue(self) }
@@ -60,7 +61,7 @@ extension ObjectCell: TaskExecutor, Schedulable {
                 isolatedTo: isolation.asUnownedSerialExecutor(), taskExecutor: asUnownedTaskExecutor())
         case .event(let event):
             // An event waits in the queue only while the incarnation lives that it was admitted to.
-            if let current { EventRunner.run(event, in: current) }
+            if let living { EventRunner.run(event, in: living) }
         case .action(let action):
             action()
         }

@@ -11,7 +11,7 @@ extension ObjectCell {
     }
 
     private func construct(_ incarnation: Incarnation) async {
-        current = incarnation
+        living = incarnation
         do {
             if record == nil { record = try host.objects.record(objectClass.number, id) }
             try incarnation.construct(in: host)
@@ -81,7 +81,7 @@ extension ObjectCell {
     }
 
     private func finish(_ incarnation: Incarnation) {
-        if current === incarnation { current = nil }
+        if living === incarnation { living = nil }
         trimSealedBatches()
         incarnation.release()
     }

@@ -41,7 +41,9 @@ package final class ObjectCell: @unchecked Sendable {
     var lastConfirmed: UInt64 = 0
     var record: ObjectRecord?
     var sealedBatches: [SealedBatch] = []
-    package internal(set) var current: Incarnation?
+    var living: Incarnation?
+    /// Whether the event that runs now is about to step into the object's isolation; see `CellIsolation`.
+    var isEntering = false
     package let sockets: SocketSet
 
     package init(host: HostCore, objectClass: ObjectClass, id: DurableObjectId) {
@@ -53,6 +55,9 @@ package final class ObjectCell: @unchecked Sendable {
     }
 
     deinit { host.cells.forget(objectClass, id) }
+
+    /// The incarnation that is alive; on the cell.
+    package var current: Incarnation? { living }
 
     /// Whether the calling thread is in a turn of this object.
     @inline(__always)

@@ -6,14 +6,19 @@ public struct Invocation: DistributedTargetInvocationEncoder, DistributedTargetI
     public typealias SerializationRequirement = any Codable & Sendable
 
     /// An argument and the type under which the target's thunk recorded it.
-    private struct Argument: Sendable {
-        let value: any Codable & Sendable
-        let type: any Any.Type
+    @usableFromInline struct Argument: Sendable {
+        @usableFromInline let value: any Codable & Sendable
+        @usableFromInline let type: any Any.Type
+
+        @inlinable init<Value: Codable & Sendable>(_ value: Value) {
+            self.value = value
+            type = Value.self
+        }
     }
 
     /// The first argument, which most calls have at most, without an array for it.
-    private var first: Argument?
-    private var others: [Argument] = []
+    @usableFromInline var first: Argument?
+    @usableFromInline var others: [Argument] = []
     private(set) var substitutions: [any Any.Type] = []
     private var next = 0
 
@@ -36,18 +41,22 @@ public struct Invocation: DistributedTargetInvocationEncoder, DistributedTargetI
     }
 
     /// Notes the next argument.
+    @inlinable
     public mutating func recordArgument<Value: Codable & Sendable>(_ argument: RemoteCallArgument<Value>) throws {
-        let argument = Argument(value: argument.value, type: Value.self)
+        let argument = Argument(argument.value)
         if first == nil { first = argument } else { others.append(argument) }
     }
 
     /// Notes the type of the result; known from the call itself.
+    @inlinable
     public mutating func recordReturnType<R: Codable & Sendable>(_ type: R.Type) throws {}
 
     /// Notes the type of the error; errors travel as they are.
+    @inlinable
     public mutating func recordErrorType<E: Error>(_ type: E.Type) throws {}
 
     /// Ends the recording.
+    @inlinable
     public mutating func doneRecording() throws {}
 
     /// The generic parameters noted.
@@ -57,19 +66,20 @@ public struct Invocation: DistributedTargetInvocationEncoder, DistributedTargetI
     public mutating func decodeNextArgument<Wanted: Codable & Sendable>() throws -> Wanted {
         let place = next
         next += 1
-        guard let argument = place == 0 ? first : place <= others.count ? others[place - 1] : nil,
-            let value = Self.same(argument.value, as: Wanted.self) ?? (argument.value as? Wanted)
-        else {
+        guard let argument = place == 0 ? first : place <= others.count ? others[place - 1] : nil else {
+            throw DurableObjectError.typeError("The call has only \(place) arguments.")
+        }
+        if argument.type == Wanted.self { return Self.known(argument.value, as: Wanted.self) }
+        guard let value = argument.value as? Wanted else {
             throw DurableObjectError.typeError("Argument \(place) of the call is not a \(Wanted.self).")
         }
         return value
     }
 
-    /// The value when its type is the wanted one, which costs one comparison, where `as?` costs a search.
-    private static func same<Value, Wanted>(_ value: Value, as wanted: Wanted.Type) -> Wanted? {
-        guard Value.self == wanted else { return nil }
-        // Safe because the two types have just been found to be one.
-        return unsafe unsafeBitCast(value, to: wanted)
+    /// The value under its own type, found by one comparison, where `as?` costs a search for each call.
+    private static func known<Value, Wanted>(_ value: Value, as wanted: Wanted.Type) -> Wanted {
+        // Safe because the argument was recorded with the wanted type.
+        unsafe unsafeBitCast(value, to: wanted)
     }
 
     /// Nil: the target's own type serves.

@@ -14,31 +14,31 @@ private func executeTarget<Decoder: DistributedTargetInvocationDecoder>(
     _ targetNameLength: UInt,
     argumentDecoder: inout Decoder,
     argumentTypes: UnsafeRawPointer,
-    resultBuffer: UnsafeMutableRawPointer,
+    resultBuffer: ResultMemory,
     substitutions: UnsafeRawPointer?,
     witnessTables: UnsafeRawPointer?,
     numWitnessTables: UInt
 ) async throws
 
+/// Where a method's result is put: a pointer, passed as one.
+@safe struct ResultMemory: @unchecked Sendable {
+    // Safe because the event that allocates it says which thread may use it when.
+    let start: UnsafeMutableRawPointer
+}
+
 /// Runs distributed methods on objects of this process.
 enum TargetExecution {
-    /// Runs a target that has no generic parameters and returns its result.
-    static func execute<Result: Sendable>(
-        on actor: any AnyObject & Sendable, target: String, invocation: Invocation, returning: Result.Type
-    ) async throws -> Result {
-        guard let record = TargetRecord.of(target, invocation) else {
-            throw DurableObjectError.typeError("The arguments of the call are not those of its target.")
-        }
-        var invocation = invocation
-        // Safe because the record's buffers are never freed, the result's is held until the call has returned, the entry
-        // point initialises the result exactly when it does not throw, and the argument types are those recorded by the
-        // thunk of this very target.
-        let resultBuffer = UnsafeMutablePointer<Result>.allocate(capacity: 1)
-        defer { unsafe resultBuffer.deallocate() }
+    /// Runs a target that has no generic parameters; its result is initialised exactly when it does not throw.
+    @inline(__always)
+    @unsafe static func execute(
+        on actor: any AnyObject & Sendable, _ record: TargetRecord, invocation: inout Invocation,
+        result: ResultMemory
+    ) async throws {
+        // Safe because the record's buffers are never freed, the caller keeps the result's, and the argument types are
+        // those recorded by the thunk of this very target.
         try unsafe await executeTarget(
             on: actor, record.name, UInt(record.nameCount), argumentDecoder: &invocation, argumentTypes: record.types,
-            resultBuffer: resultBuffer, substitutions: nil, witnessTables: nil, numWitnessTables: 0)
-        return unsafe resultBuffer.move()
+            resultBuffer: result, substitutions: nil, witnessTables: nil, numWitnessTables: 0)
     }
 
     /// Runs any target, generic ones too, the way the standard library does it.
@@ -49,7 +49,7 @@ enum TargetExecution {
         let box = ResultBox()
         try await actor.actorSystem.executeDistributedTarget(
             on: actor, target: RemoteCallTarget(target), invocationDecoder: &invocation, handler: box)
-        guard let result = box.value as? Result else {
+        guard let result = (Result.self == Nothing.self ? Nothing() : box.value) as? Result else {
             throw DurableObjectError.typeError("The method did not return a \(Result.self).")
         }
         return result

@@ -28,8 +28,9 @@ internal import Synchronization
     private static let known = Mutex<[String: TargetRecord]>([:])
     private static let places = TargetPlaces()
 
-    /// The record of a target; nil when it was recorded with other types, as no thunk does.
+    /// The record of a target; nil when it is generic or was recorded with other types, and so must go the general way.
     static func of(_ target: String, _ invocation: Invocation) -> TargetRecord? {
+        guard invocation.substitutions.isEmpty else { return nil }
         let found = unsafe target.utf8.withContiguousStorageIfAvailable { unsafe places.find($0) }
         let record = (found ?? nil) ?? make(target, invocation)
         return invocation.hasTypes(record.typeList) ? record : nil
