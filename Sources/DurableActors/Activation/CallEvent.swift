@@ -2,84 +2,94 @@ internal import Distributed
 internal import Synchronization
 
 /// A method call through a stub.
-@safe final class CallEvent<Output: Sendable>: ObjectEvent, @unchecked Sendable {
+///
+/// The class is not generic, so that a call does not make the runtime look for a specialised class: the result waits in
+/// memory of the event's own, under the type that the caller has named.
+@safe final class CallEvent: ObjectEvent, @unchecked Sendable {
     private let target: String
-    private let invocation: Invocation
-    // Safe because `answered` lets exactly one thread take the continuation, which is then resumed once.
-    private let continuation: UnsafeContinuation<Output, any Error>
+    private var invocation: Invocation
+    private let resultType: any Sendable.Type
+    // Safe because it is allocated and freed by this event; it is written on the cell before the caller is resumed, which
+    // then reads it; `hasResult` says whether it is initialised.
+    private let result: ResultMemory
+    private var hasResult = false
+    /// Set by the caller before the event is submitted.
+    // Safe because `answered` lets exactly one thread resume it.
+    var caller: UnsafeContinuation<Void, any Error>?
     private let answered = Atomic<Bool>(false)
-    var links = InFlightLinks()
+    /// What waits at the output gate when it is an error: set on the cell before the event is handed to the gate, under
+    /// whose lock it passes to the thread that lets it leave.
+    private var failure: (any Error)?
 
-    init(target: String, invocation: Invocation, _ continuation: UnsafeContinuation<Output, any Error>) {
+    init<Output: Sendable>(target: String, invocation: Invocation, returning: Output.Type) {
         self.target = target
         self.invocation = invocation
-        unsafe self.continuation = unsafe continuation
+        resultType = returning
+        unsafe result = ResultMemory(start: .allocate(
+            byteCount: max(MemoryLayout<Output>.size, 1), alignment: MemoryLayout<Output>.alignment))
     }
 
-    func run(in incarnation: Incarnation) async {
-        let outcome: Result<Output, any Error>
+    deinit {
+        if hasResult { destroyResult(resultType) }
+        // Safe because nothing refers to the memory but this event.
+        unsafe result.start.deallocate()
+    }
+
+    /// The result, once the caller has been resumed without an error; called once.
+    func takeResult<Output: Sendable>(as type: Output.Type) -> Output {
+        hasResult = false
+        // Safe because the type is the one that the event was made with, and the result is initialised.
+        return unsafe result.start.assumingMemoryBound(to: type).move()
+    }
+
+    override func run(in incarnation: Incarnation) async {
+        if let death = incarnation.death { return fail(death) }
         do {
-            outcome = .success(try await execute(on: incarnation.object))
+            if let record = TargetRecord.of(target, invocation) {
+                // Safe because the memory is this event's, which lives until the call has returned, and has room for the
+                // result of this very target.
+                incarnation.cell.isEntering = true
+                defer { incarnation.cell.isEntering = false }
+                try unsafe await TargetExecution.execute(
+                    on: incarnation.actor, record, invocation: &invocation, result: result)
+            } else {
+                try await executeGenerally(on: incarnation.object, returning: resultType)
+            }
+            hasResult = true
         } catch {
-            outcome = .failure(error)
+            failure = error
         }
-        incarnation.cell.passOutputGate(of: incarnation) { [self] broken in
-            if let broken { fail(broken) } else { answer(outcome) }
-        }
+        let cell = incarnation.cell
+        if cell.isOutputClear(of: incarnation) { return answer(failure) }
+        cell.passOutputGate(of: incarnation, .event(self))
     }
 
-    func fail(_ error: any Error) { answer(.failure(error)) }
+    override func fail(_ error: any Error) { answer(error) }
 
-    private func execute(on object: any DurableObject) async throws -> Output {
-        guard !invocation.isGeneral else {
-            return try await TargetExecution.executeGenerally(
-                on: object, target: target, invocation: invocation, returning: Output.self)
-        }
-        return try await TargetExecution.execute(
-            on: object, target: target, invocation: invocation, returning: Output.self)
+    override func leave(_ broken: DurableObjectError?) { answer(broken ?? failure) }
+
+    private func executeGenerally<Output: Sendable>(
+        on object: any DurableObject, returning type: Output.Type
+    ) async throws {
+        let output = try await TargetExecution.executeGenerally(
+            on: object, target: target, invocation: invocation, returning: type)
+        // Safe because the memory was allocated for a value of this type.
+        unsafe result.start.initializeMemory(as: type, to: output)
     }
 
-    private func answer(_ outcome: Result<Output, any Error>) {
-        guard answered.compareExchange(expected: false, desired: true, ordering: .acquiringAndReleasing).exchanged
-        else { return }
-        unsafe continuation.resume(with: outcome)
-    }
-}
-
-/// An event made of a closure: requests, alarms, sockets and what tests run inside an object.
-package final class ClosureEvent<Output: Sendable>: ObjectEvent, @unchecked Sendable {
-    // Safe because `answer` is taken from under the lock by the first who answers.
-    private let answer: Mutex<(@Sendable (Result<Output, any Error>) -> Void)?>
-    package var links = InFlightLinks()
-    private let work: @Sendable (Incarnation) async throws -> Output
-
-    package init(
-        _ work: @escaping @Sendable (Incarnation) async throws -> Output,
-        answer: @escaping @Sendable (Result<Output, any Error>) -> Void
-    ) {
-        self.work = work
-        self.answer = Mutex(answer)
+    private func destroyResult<Output: Sendable>(_ type: Output.Type) {
+        // Safe because the result was initialised with this type and nobody took it.
+        _ = unsafe result.start.assumingMemoryBound(to: type).deinitialize(count: 1)
     }
 
-    package func run(in incarnation: Incarnation) async {
-        let outcome: Result<Output, any Error>
-        do {
-            outcome = .success(try await work(incarnation))
-        } catch {
-            outcome = .failure(error)
+    private func answer(_ error: (any Error)?) {
+        guard !answered.exchange(true, ordering: .acquiringAndReleasing) else { return }
+        guard let caller = unsafe caller else { return }
+        // Safe because only the first answer comes here.
+        if let error {
+            unsafe caller.resume(throwing: error)
+        } else {
+            unsafe caller.resume()
         }
-        incarnation.cell.passOutputGate(of: incarnation) { [self] broken in
-            finish(broken.map { .failure($0) } ?? outcome)
-        }
-    }
-
-    package func fail(_ error: any Error) { finish(.failure(error)) }
-
-    private func finish(_ outcome: Result<Output, any Error>) {
-        let answer = answer.withLock { answer in
-            defer { answer = nil }
-            return answer
-        }
-        answer?(outcome)
     }
 }

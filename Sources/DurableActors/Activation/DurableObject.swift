@@ -52,8 +52,7 @@ public struct AlarmInfo: Sendable, Equatable {
 extension DurableObject {
     /// Runs the object on its cell's serial executor.
     nonisolated public var unownedExecutor: UnownedSerialExecutor {
-        // Safe because the reference keeps the cell, which is the executor, alive as long as the object.
-        unsafe id.cell.asUnownedSerialExecutor()
+        unsafe id.cell.executorToEnter
     }
 
     /// The default: the class answers no HTTP requests.

@@ -60,7 +60,7 @@ public final class DurableObjectState: Sendable {
             throw DurableObjectError(.invalidArgument, "blockConcurrencyWhile() calls are nested too deeply.")
         }
         incarnation.holds += 1
-        cell.life.withLock { $0.gate.close() }
+        cell.entrance.withLock { $0.gate.close() }
         do {
             let result = try await CriticalSection.$depth.withValue(depth + 1) {
                 let box = ResultSlot<Result>()

@@ -8,16 +8,21 @@ package final class Incarnation: @unchecked Sendable {
     // Safe because mutable members are confined to the cell, which asserts that in debug and release builds alike.
     package let cell: ObjectCell
     private var made: (any DurableObject)?
-    package var inFlight = InFlightEvents()
+    /// The events that are running.
+    var running = RunningEvents()
+    /// A task that has run its event and waits for the next.
+    var sleepingRunner: EventRunner?
+    private var hasRunEvents = false
     package private(set) var death: DurableObjectError?
     /// Critical sections asked for while the constructor ran.
     package var constructorSections: [@Sendable () async throws -> Void] = []
-    package var storage = StorageState()
+    var storage = StorageState()
     /// What layers above keep, by type.
     var parts: [ObjectIdentifier: any AnyObject & Sendable] = [:]
     /// Keeps idle eviction away: open critical sections, background tasks, timers.
     package var holds = 0
-    package var lastActive: UInt64 = 0
+    /// When the last event ended; see `WorldClock.coarseUptimeNanoseconds`.
+    var lastActive: UInt64 = 0
     /// Whether a timer is set that looks whether this incarnation is idle.
     package var isWatched = false
 
@@ -25,6 +30,12 @@ package final class Incarnation: @unchecked Sendable {
 
     /// The object itself; exists once its constructor has returned.
     package var object: any DurableObject {
+        guard let made else { preconditionFailure("The object is used before its constructor has returned.") }
+        return made
+    }
+
+    /// The object itself, as what distributed methods are run on.
+    var actor: any AnyObject & Sendable {
         guard let made else { preconditionFailure("The object is used before its constructor has returned.") }
         return made
     }
@@ -49,9 +60,27 @@ package final class Incarnation: @unchecked Sendable {
 
     package func die(_ error: DurableObjectError) {
         death = error
-        storage.open = WriteSet()
+        storage.drop()
     }
 
-    /// Lets go of the object, which breaks the cycle of cell and object.
-    package func release() { made = nil }
+    /// An event has ended.
+    func eventEnded() {
+        if running.count == 0, death == nil { cell.host.evictor.becameIdle(self) }
+    }
+
+    /// Whether the runner is kept for the next event.
+    func keep(_ runner: EventRunner) -> Bool {
+        guard death == nil, sleepingRunner == nil, hasRunEvents else {
+            hasRunEvents = true
+            return false
+        }
+        sleepingRunner = runner
+        return true
+    }
+
+    /// Lets go of the object and of the task that waits for events, which breaks the cycles through the cell.
+    package func release() {
+        made = nil
+        sleepingRunner.take()?.wake()
+    }
 }

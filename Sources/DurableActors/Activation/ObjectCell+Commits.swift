@@ -42,7 +42,7 @@ extension ObjectCell: BatchOwner {
             // Memory is thrown away and the next incarnation begins over what is on disk.
             record = nil
             let failure = Self.storageFailure(cause)
-            if let current { reset(current, because: failure) }
+            if let living { reset(living, because: failure) }
             breakAnswers(because: failure)
             sealedBatches.removeAll()
             raiseWatermark(to: lastSealed)
@@ -53,13 +53,13 @@ extension ObjectCell: BatchOwner {
     /// Fails what an incarnation that has left memory since was about to send.
     private func breakAnswers(because cause: any Error) {
         let error = DurableObjectError.reset(because: cause, of: id)
-        gate.withLock { $0.breakOpen { $0(error) } }
+        gate.withLock { $0.breakOpen { $0.leave(error) } }
         sockets.dropAll()
     }
 
     private func raiseWatermark(to sequence: UInt64) {
         gate.withLock { gate in
-            gate.raise(to: sequence) { $0(nil) }
+            gate.raise(to: sequence) { $0.leave(nil) }
             durable.store(gate.durable, ordering: .releasing)
         }
     }
@@ -68,7 +68,7 @@ extension ObjectCell: BatchOwner {
     func whenDurable(_ sequence: UInt64, _ done: @escaping @Sendable (DurableObjectError?) -> Void) {
         if sequence > lastSealed { promised = sequence }
         gate.withLock { gate in
-            if let now = gate.pass(done, stamp: sequence) { now(nil) }
+            if let now = gate.pass(.closure(done), stamp: sequence) { now.leave(nil) }
         }
     }
 

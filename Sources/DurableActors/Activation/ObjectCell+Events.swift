@@ -3,89 +3,77 @@ internal import Synchronization
 
 extension ObjectCell {
     /// Delivers an event: now, or when the gate opens; starts the object if it is cold. Callable from any thread.
-    package func submit(_ event: any ObjectEvent) {
-        let action = life.withLock { life -> Admission in
-            switch life.phase {
+    package func submit(_ event: ObjectEvent) {
+        let action = entrance.withLock { entrance -> Admission in
+            switch entrance.phase {
             case .live:
-                guard life.gate.admit(event) else { return .wait }
-                life.admitted += 1
-                return life.incarnation.map { .run($0) } ?? .wait
+                guard entrance.gate.admit(event) else { return .wait }
+                entrance.work.append(.event(event))
+                return entrance.schedule() ? .schedule : .wait
             case .starting:
-                _ = life.gate.admit(event)
+                _ = entrance.gate.admit(event)
                 return .wait
             case .cold:
-                life.phase = .starting
-                life.gate.close()
-                _ = life.gate.admit(event)
+                entrance.phase = .starting
+                entrance.gate.close()
+                _ = entrance.gate.admit(event)
                 let incarnation = Incarnation(cell: self)
-                life.incarnation = incarnation
+                entrance.incarnation = incarnation
                 return .start(incarnation)
             }
         }
         switch action {
-        case .run(let incarnation): begin(event, in: incarnation)
+        case .schedule: host.world.scheduler.enqueue(self)
         case .start(let incarnation): start(incarnation)
         case .wait: break
         }
     }
 
     private enum Admission {
-        case run(Incarnation)
+        case schedule
         case start(Incarnation)
         case wait
     }
 
-    /// Runs an event in a task of its own, so that a reset can answer its caller whatever the code does.
-    func begin(_ event: any ObjectEvent, in incarnation: Incarnation) {
-        Task.detached(executorPreference: self) { [self] in
-            await CurrentObject.$incarnation.withValue(incarnation) {
-                await run(event, in: incarnation)
-            }
-        }
-    }
-
-    private func run(_ event: any ObjectEvent, in incarnation: Incarnation) async {
-        if let death = incarnation.death {
-            event.fail(death)
-        } else {
-            incarnation.inFlight.insert(event)
-            await event.run(in: incarnation)
-            incarnation.inFlight.remove(event)
-        }
-        ended(incarnation)
-    }
-
-    private func ended(_ incarnation: Incarnation) {
-        let idle = life.withLock { life in
-            guard life.incarnation === incarnation else { return false }
-            life.admitted -= 1
-            return life.admitted == 0
-        }
-        if idle { host.evictor.becameIdle(incarnation) }
+    /// Whether what is sent now may leave at once; on the cell.
+    ///
+    /// The watermark is stored after everything up to it has been let go, so nothing earlier is overtaken.
+    @inline(__always)
+    func isOutputClear(of incarnation: Incarnation) -> Bool {
+        incarnation.death == nil && !incarnation.storage.openIsConfirmed
+            && lastConfirmed <= durable.load(ordering: .acquiring)
     }
 
     /// Lets a message leave once everything written before it is durable; on the cell.
     package func passOutputGate(
         of incarnation: Incarnation, _ message: @escaping @Sendable (DurableObjectError?) -> Void
     ) {
-        if let death = incarnation.death { return message(death) }
-        if host.limits.breaksOutputGate { return message(nil) }
+        passOutputGate(of: incarnation, .closure(message))
+    }
+
+    func passOutputGate(of incarnation: Incarnation, _ message: GateMessage) {
+        if let death = incarnation.death { return message.leave(death) }
+        if host.limits.breaksOutputGate { return message.leave(nil) }
         let stamp = incarnation.storage.openIsConfirmed ? lastSealed + 1 : lastConfirmed
         if stamp > lastSealed { promised = stamp }
         gate.withLock { gate in
-            if let now = gate.pass(message, stamp: stamp) { now(nil) }
+            if let now = gate.pass(message, stamp: stamp) { now.leave(nil) }
         }
+    }
+
+    /// Whether a call may leave the caller at once: it comes from no object, or from one with nothing unwritten.
+    static func isCallersOutputClear() throws(DurableObjectError) -> Bool {
+        guard let incarnation = CurrentObject.incarnation else { return true }
+        let cell = incarnation.cell
+        guard cell.isCurrent else { return false }
+        if let death = incarnation.death { throw death }
+        return cell.isOutputClear(of: incarnation)
     }
 
     /// Holds a call that the current object makes until what it wrote before is durable.
     static func passCallersOutputGate() async throws {
         guard let incarnation = CurrentObject.incarnation else { return }
         let cell = incarnation.cell
-        if cell.isCurrent {
-            if let death = incarnation.death { throw death }
-            let isClear = cell.lastConfirmed <= cell.durable.load(ordering: .acquiring)
-            if isClear, !incarnation.storage.openIsConfirmed { return }
-        }
         // A task that has left the object's executor asks from there, so that the answer is exact.
         try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
             let pass: @Sendable () -> Void = {

@@ -1,79 +1,88 @@
 internal import Distributed
 internal import Synchronization
 
-extension ObjectCell: SerialExecutor, TaskExecutor, Schedulable {
+extension ObjectCell: TaskExecutor, Schedulable {
     /// How many jobs one object may run before others get their turn.
     static let jobsPerTurnOnThread = 64
 
     /// Takes a job of the object's tasks.
     package func enqueue(_ job: consuming ExecutorJob) {
-        let unowned = UnownedJob(job)
-        let wake = runQueue.withLock { queue in
-            queue.jobs.append(unowned)
-            defer { queue.scheduled = true }
-            return !queue.scheduled
+        accept(.job(UnownedJob(job)))
+    }
+
+    /// Takes something to run: from the running turn itself as what follows it, else behind all that waits.
+    ///
+    /// What follows a turn is mostly the same task stepping in or out of the object's isolation. It does not starve the
+    /// others, since it goes to the back of the queue with the cell when the cell's time is up.
+    func accept(_ work: CellWork) {
+        if isCurrent, following == nil {
+            following = work
+            return
+        }
+        let wake = entrance.withLock { entrance in
+            entrance.work.append(work)
+            return entrance.schedule()
         }
         if wake { host.world.scheduler.enqueue(self) }
     }
 
     /// Runs an action of the runtime on the cell, before any waiting job.
     package func perform(_ action: @escaping @Sendable () -> Void) {
-        let wake = runQueue.withLock { queue in
-            queue.actions.append(action)
-            defer { queue.scheduled = true }
-            return !queue.scheduled
+        let wake = entrance.withLock { entrance in
+            entrance.actions.append(action)
+            hasActions.store(true, ordering: .relaxed)
+            return entrance.schedule()
         }
         if wake { host.world.scheduler.enqueue(self) }
     }
 
-    package func checkIsolated() {
-        precondition(isCurrent, "Code of \(objectClass.className) runs outside its executor.")
-    }
-
-    package func isIsolatingCurrentContext() -> Bool? { isCurrent }
-
-    private enum Work {
-        case job(UnownedJob)
-        case action(@Sendable () -> Void)
-    }
-
-    /// Runs waiting jobs, a bounded number, and seals the writes of each turn.
+    /// Runs what waits, a bounded number, and seals the writes of each turn.
     package func runReady() {
-        let outer = Self.onThread.value
-        Self.onThread.set(self)
         runningThread.store(NativeThread.currentID, ordering: .relaxed)
         var budget = Self.jobsPerTurnOnThread
         while let work = nextWork(budget) {
-            switch work {
-            case .job(let job):
-                // Safe because the queue holds each job once, and the cell is the job's executor.
-                unsafe job.runSynchronously(
-                    isolatedTo: asUnownedSerialExecutor(), taskExecutor: asUnownedTaskExecutor())
-            case .action(let action):
-                action()
-            }
-            endTurn()
+            run(work)
+            isEntering = false
+            if let living, living.storage.hasOpenWrites || promised > lastSealed { seal(living) }
             budget -= 1
         }
-        Self.onThread.set(outer)
         if budget == 0 { host.world.scheduler.enqueue(self) }
     }
 
+    @inline(__always)
+    private func run(_ work: CellWork) {
+        switch work {
+        case .job(let job):
+            // Safe because the queue holds each job once, and the cell is the executor its task prefers.
+            unsafe job.runSynchronously(on: asUnownedTaskExecutor())
+        case .isolatedJob(let job):
+            // Safe because the queue holds each job once, and the cell's isolation is the job's executor.
+            unsafe job.runSynchronously(
+                isolatedTo: isolation.asUnownedSerialExecutor(), taskExecutor: asUnownedTaskExecutor())
+        case .event(let event):
+            // An event waits in the queue only while the incarnation lives that it was admitted to.
+            if let living { EventRunner.run(event, in: living) }
+        case .action(let action):
+            action()
+        }
+    }
+
     /// The next thing to run; nil when there is none, or when the budget is spent and the cell goes to the back.
-    private func nextWork(_ budget: Int) -> Work? {
-        runQueue.withLock { queue in
+    @inline(__always)
+    private func nextWork(_ budget: Int) -> CellWork? {
+        if budget > 0, !hasActions.load(ordering: .relaxed), let work = following.take() { return work }
+        return entrance.withLock { entrance in
             if budget > 0 {
-                if let action = queue.actions.popFirst() { return .action(action) }
-                if let job = queue.jobs.popFirst() { return .job(job) }
-                queue.scheduled = false
+                if let action = entrance.actions.popFirst() { return .action(action) }
+                hasActions.store(false, ordering: .relaxed)
+                if let work = following.take() ?? entrance.work.popFirst() { return work }
+                entrance.scheduled = false
+            } else if let work = following.take() {
+                entrance.work.append(work)
             }
             // Given back under the lock, so that it never overwrites the number of the next thread.
             runningThread.store(0, ordering: .relaxed)
             return nil
         }
-    }
-
-    private func endTurn() {
-        if let current, !current.storage.open.isEmpty || promised > lastSealed { seal(current) }
     }
 }

@@ -11,7 +11,7 @@ extension ObjectCell {
     }
 
     private func construct(_ incarnation: Incarnation) async {
-        current = incarnation
+        living = incarnation
         do {
             if record == nil { record = try host.objects.record(objectClass.number, id) }
             try incarnation.construct(in: host)
@@ -29,33 +29,32 @@ extension ObjectCell {
 
     /// Ends a section and lets the waiting events enter.
     func openGate(_ incarnation: Incarnation, becomesLive: Bool = false) {
-        life.withLock { life in
-            guard life.incarnation === incarnation else { return }
-            if becomesLive { life.phase = .live }
-            let entering = life.gate.open()
-            life.admitted += entering.count
-            // Begun under the lock, so that an event submitted from now on cannot overtake those that waited.
-            for event in entering { begin(event, in: incarnation) }
+        let wake = entrance.withLock { entrance in
+            guard entrance.incarnation === incarnation else { return false }
+            if becomesLive { entrance.phase = .live }
+            let entering = entrance.gate.open()
+            for event in entering { entrance.work.append(.event(event)) }
+            return !entering.isEmpty && entrance.schedule()
         }
+        if wake { host.world.scheduler.enqueue(self) }
     }
 
     /// Ends an incarnation at once: its callers get the error, its unsealed writes are gone, its sockets drop.
     ///
     /// On the cell. The next event makes a new incarnation over the committed data.
     package func reset(_ incarnation: Incarnation, because cause: any Error) {
-        let waiting = life.withLock { life -> [any ObjectEvent]? in
-            guard life.incarnation === incarnation else { return nil }
-            life.incarnation = nil
-            life.phase = .cold
-            life.admitted = 0
-            return life.gate.drain()
+        let waiting = entrance.withLock { entrance -> [ObjectEvent]? in
+            guard entrance.incarnation === incarnation else { return nil }
+            entrance.incarnation = nil
+            entrance.phase = .cold
+            return entrance.takeEvents() + entrance.gate.drain()
         }
         guard let waiting else { return }
         let error = DurableObjectError.reset(because: cause, of: id)
         incarnation.die(error)
         promised = 0
-        gate.withLock { $0.breakOpen { $0(error) } }
-        for event in incarnation.inFlight.drain() { event.fail(error) }
+        gate.withLock { $0.breakOpen { $0.leave(error) } }
+        for event in incarnation.running.events { event.fail(error) }
         for event in waiting { event.fail(error) }
         sockets.dropAll()
         finish(incarnation)
@@ -65,12 +64,15 @@ extension ObjectCell {
     ///
     /// On the cell.
     package func evict(_ incarnation: Incarnation) -> Bool {
-        let gone = life.withLock { life in
-            guard life.incarnation === incarnation, life.phase == .live, life.admitted == 0, life.gate.isOpen,
-                incarnation.holds == 0, incarnation.storage.open.isEmpty
+        guard incarnation.running.count == 0, incarnation.holds == 0, !incarnation.storage.hasOpenWrites else {
+            return false
+        }
+        let gone = entrance.withLock { entrance in
+            guard entrance.incarnation === incarnation, entrance.phase == .live, entrance.gate.isOpen,
+                entrance.work.isEmpty
             else { return false }
-            life.incarnation = nil
-            life.phase = .cold
+            entrance.incarnation = nil
+            entrance.phase = .cold
             return true
         }
         guard gone else { return false }
@@ -80,7 +82,7 @@ extension ObjectCell {
     }
 
     private func finish(_ incarnation: Incarnation) {
-        if current === incarnation { current = nil }
+        if living === incarnation { living = nil }
         trimSealedBatches()
         incarnation.release()
     }

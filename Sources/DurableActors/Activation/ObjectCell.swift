@@ -1,18 +1,18 @@
 internal import Distributed
 internal import Synchronization
 
-/// The place of one object in a process: its serial executor, its gates, and whichever incarnation is alive.
+/// The place of one object in a process: its executor, its gates, and whichever incarnation is alive.
 ///
 /// What it is: there is one cell for an id at any time (the table of cells sees to that), and a cell has at most one
-/// living incarnation, because `life` is changed only under its lock and a new incarnation is made only when there is
-/// none. All turns of an object, of a dying incarnation too, run on this one serial executor. So two living objects of
-/// one name cannot be, by construction.
+/// living incarnation, because the entrance is changed only under its lock and a new incarnation is made only when there
+/// is none. All turns of an object, of a dying incarnation too, run on this one executor. So two living objects of one
+/// name cannot be, by construction.
 ///
 /// Three kinds of state, each with its own guard:
-/// - the run queue (a lock): jobs of tasks, and actions of the runtime, which go first;
-/// - `life` (a lock): phase, input gate, count of admitted events; taken from any thread;
-/// - everything confined to the cell: touched only by the thread that is draining the run queue, which `isCurrent`
-///   tells by the thread's number. A thread takes the queue under its lock and gives it back under the same lock, so
+/// - the entrance (a lock): what waits to run, the phase, the input gate; taken from any thread;
+/// - the output gate (a lock of its own, because the committer takes it);
+/// - everything confined to the cell: touched only by the thread that is running the cell, which `isCurrent` tells by
+///   the thread's number. A thread takes the cell under the entrance's lock and gives it back under the same lock, so
 ///   the next thread sees what the last one wrote.
 ///
 /// A turn is one job: it ends when the job returns, and what it wrote is sealed there, as one batch.
@@ -21,24 +21,31 @@ package final class ObjectCell: @unchecked Sendable {
     package let host: HostCore
     package let objectClass: ObjectClass
     package let id: DurableObjectId
+    /// The executor that the actor's isolation goes by.
+    package let isolation = CellIsolation()
 
-    let runQueue = Mutex(RunQueue())
+    let entrance = Mutex(CellEntrance())
     let runningThread = Atomic<UInt>(0)
-    let life = Mutex(CellLife())
-    let gate = Mutex(OutputGate<@Sendable (DurableObjectError?) -> Void>())
+    /// Whether actions of the runtime wait, which go before everything else.
+    let hasActions = Atomic<Bool>(false)
+    let gate = Mutex(OutputGate<GateMessage>())
     /// Every batch up to this number is on disk; readable without the gate's lock.
     let durable = Atomic<UInt64>(0)
     /// Batches up to this number that are not on disk must never get there.
     let fencedThrough = Atomic<UInt64>(0)
 
     // Confined to the cell.
+    /// What the running turn has made ready on this cell, to be run next, without the entrance's lock.
+    var following: CellWork?
     var lastSealed: UInt64 = 0
     var lastConfirmed: UInt64 = 0
     /// The batch that something waits for which was sent in this turn; sealed even when its writes were rolled back.
     var promised: UInt64 = 0
     var record: ObjectRecord?
     var sealedBatches: [SealedBatch] = []
-    package internal(set) var current: Incarnation?
+    var living: Incarnation?
+    /// Whether the event that runs now is about to step into the object's isolation; see `CellIsolation`.
+    var isEntering = false
     package let sockets: SocketSet
 
     package init(host: HostCore, objectClass: ObjectClass, id: DurableObjectId) {
@@ -46,33 +53,73 @@ package final class ObjectCell: @unchecked Sendable {
         self.objectClass = objectClass
         self.id = id
         sockets = SocketSet()
+        isolation.belongs(to: self)
     }
 
     deinit { host.cells.forget(objectClass, id) }
 
+    /// The incarnation that is alive; on the cell.
+    package var current: Incarnation? { living }
+
     /// Whether the calling thread is in a turn of this object.
     @inline(__always)
     package var isCurrent: Bool { runningThread.load(ordering: .relaxed) == NativeThread.currentID }
-
-    /// The cell whose turn the calling thread is in.
-    static let onThread = ThreadSlot<ObjectCell>()
 }
 
-/// What waits to run on a cell.
-struct RunQueue: ~Copyable {
-    var jobs = ReadyQueue<UnownedJob>()
+/// What a cell runs.
+enum CellWork {
+    /// A job of a task that prefers the cell.
+    case job(UnownedJob)
+    /// A job that runs isolated to the object.
+    case isolatedJob(UnownedJob)
+    /// An event that the input gate has admitted.
+    case event(ObjectEvent)
+    /// Something the runtime does.
+    case action(@Sendable () -> Void)
+}
+
+/// What waits at an object's output gate.
+enum GateMessage: Sendable {
+    case event(ObjectEvent)
+    case closure(@Sendable (DurableObjectError?) -> Void)
+
+    /// Lets it leave, or tells it why it never will.
+    func leave(_ broken: DurableObjectError?) {
+        switch self {
+        case .event(let event): event.leave(broken)
+        case .closure(let closure): closure(broken)
+        }
+    }
+}
+
+/// What waits to run on a cell, the phase of its object and who waits to enter it.
+struct CellEntrance: ~Copyable {
+    enum Phase { case cold, starting, live }
+
+    var work = ReadyQueue<CellWork>()
     var actions = ReadyQueue<@Sendable () -> Void>()
     /// Whether the cell is enqueued with the scheduler or running.
     var scheduled = false
-}
-
-/// The phase of an object and who waits to enter it.
-struct CellLife {
-    enum Phase { case cold, starting, live }
-
     var phase = Phase.cold
     var incarnation: Incarnation?
-    var gate = InputGate<any ObjectEvent>()
-    /// Events admitted to the incarnation and not ended.
-    var admitted = 0
+    var gate = InputGate<ObjectEvent>()
+
+    /// Notes that something is to run; true when the cell has to be enqueued for that.
+    mutating func schedule() -> Bool {
+        defer { scheduled = true }
+        return !scheduled
+    }
+
+    /// Takes out the events that were admitted and have not begun.
+    mutating func takeEvents() -> [ObjectEvent] {
+        var events: [ObjectEvent] = []
+        for _ in 0..<work.count {
+            switch work.popFirst() {
+            case .event(let event)?: events.append(event)
+            case let other?: work.append(other)
+            case nil: break
+            }
+        }
+        return events
+    }
 }

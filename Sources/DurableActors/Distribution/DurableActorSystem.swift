@@ -53,6 +53,7 @@ public final class DurableActorSystem: DistributedActorSystem {
     /// The answer comes once everything the object had written before it is durable. Errors of the method pass the
     /// same gate. Cancelling the caller does not stop the callee.
     @concurrent
+    @inlinable
     public func remoteCall<Act, Err, Res>(
         on actor: Act,
         target: RemoteCallTarget,
@@ -61,11 +62,12 @@ public final class DurableActorSystem: DistributedActorSystem {
         returning returnType: Res.Type
     ) async throws -> Res
     where Act: DistributedActor, Act.ID == ActorID, Err: Error, Res: Codable & Sendable {
-        try await call(actor.id, target.identifier, invocation)
+        try await deliver(actor.id, target.identifier, invocation, returning: returnType)
     }
 
     /// Delivers a call without a result to the object and waits until it has run.
     @concurrent
+    @inlinable
     public func remoteCallVoid<Act, Err>(
         on actor: Act,
         target: RemoteCallTarget,
@@ -73,22 +75,30 @@ public final class DurableActorSystem: DistributedActorSystem {
         throwing errorType: Err.Type
     ) async throws
     where Act: DistributedActor, Act.ID == ActorID, Err: Error {
-        let _: Void = try await call(actor.id, target.identifier, invocation)
+        _ = try await deliver(actor.id, target.identifier, invocation, returning: Nothing.self)
     }
 
-    private func call<Res: Sendable>(
-        _ reference: ObjectReference, _ target: String, _ invocation: Invocation
+    /// Not generic over what results must be, since finding that out at run time costs more than the rest of it.
+    @usableFromInline
+    func deliver<Res: Sendable>(
+        _ reference: ObjectReference, _ target: String, _ invocation: Invocation, returning returnType: Res.Type
     ) async throws -> Res {
         try reference.link?.check()
-        try await ObjectCell.passCallersOutputGate()
+        if try !ObjectCell.isCallersOutputClear() { try await ObjectCell.passCallersOutputGate() }
+        let event = CallEvent(target: target, invocation: invocation, returning: returnType)
         do {
             // Safe because the event answers its continuation once: by its end or by the object's reset.
-            return try unsafe await withUnsafeThrowingContinuation { continuation in
-                unsafe reference.cell.submit(CallEvent<Res>(target: target, invocation: invocation, continuation))
+            try unsafe await withUnsafeThrowingContinuation { caller in
+                unsafe event.caller = caller
+                reference.cell.submit(event)
             }
         } catch {
             reference.link?.note(error)
             throw error
         }
+        return event.takeResult(as: returnType)
     }
 }
+
+/// What a method without a result returns: no bytes, as `Void`.
+@usableFromInline struct Nothing: Sendable {}

@@ -5,8 +5,20 @@ public struct Invocation: DistributedTargetInvocationEncoder, DistributedTargetI
     /// What arguments and results must be: encodable for the way between nodes, sendable for the way between objects.
     public typealias SerializationRequirement = any Codable & Sendable
 
-    var arguments: [any Codable & Sendable] = []
-    var argumentTypes: [any Any.Type] = []
+    /// An argument and the type under which the target's thunk recorded it.
+    @usableFromInline struct Argument: Sendable {
+        @usableFromInline let value: any Codable & Sendable
+        @usableFromInline let type: any Any.Type
+
+        @inlinable init<Value: Codable & Sendable>(_ value: Value) {
+            self.value = value
+            type = Value.self
+        }
+    }
+
+    /// The first argument, which most calls have at most, without an array for it.
+    @usableFromInline var first: Argument?
+    @usableFromInline var others: [Argument] = []
     private(set) var substitutions: [any Any.Type] = []
     /// Whether the call goes the slower, general way, as one with generic parameters must.
     private(set) var isGeneral: Bool
@@ -14,37 +26,63 @@ public struct Invocation: DistributedTargetInvocationEncoder, DistributedTargetI
 
     init(isGeneral: Bool = false) { self.isGeneral = isGeneral }
 
-    /// Notes a generic parameter of the target; such calls take the general way.
+    /// The arguments' types as recorded.
+    var argumentTypes: [any Any.Type] { (first.map { [$0.type] } ?? []) + others.map(\.type) }
+
+    /// Whether the arguments were recorded under exactly these types.
+    func hasTypes(_ types: [any Any.Type]) -> Bool {
+        guard let first else { return types.isEmpty }
+        guard types.count == others.count + 1, types[0] == first.type else { return false }
+        for (place, argument) in others.enumerated() where types[place + 1] != argument.type { return false }
+        return true
+    }
+
+    /// Notes a generic parameter of the target; such calls take the slower, general way.
     public mutating func recordGenericSubstitution<T>(_ type: T.Type) throws {
         substitutions.append(type)
         isGeneral = true
     }
 
     /// Notes the next argument.
+    @inlinable
     public mutating func recordArgument<Value: Codable & Sendable>(_ argument: RemoteCallArgument<Value>) throws {
-        arguments.append(argument.value)
-        argumentTypes.append(Value.self)
+        let argument = Argument(argument.value)
+        if first == nil { first = argument } else { others.append(argument) }
     }
 
     /// Notes the type of the result; known from the call itself.
+    @inlinable
     public mutating func recordReturnType<R: Codable & Sendable>(_ type: R.Type) throws {}
 
     /// Notes the type of the error; errors travel as they are.
+    @inlinable
     public mutating func recordErrorType<E: Error>(_ type: E.Type) throws {}
 
     /// Ends the recording.
+    @inlinable
     public mutating func doneRecording() throws {}
 
     /// The generic parameters noted.
     public mutating func decodeGenericSubstitutions() throws -> [any Any.Type] { substitutions }
 
     /// The next argument; throws when the target wants another type than the caller gave.
-    public mutating func decodeNextArgument<Argument: Codable & Sendable>() throws -> Argument {
-        guard next < arguments.count, let argument = arguments[next] as? Argument else {
-            throw DurableObjectError.typeError("Argument \(next) of the call is not a \(Argument.self).")
-        }
+    public mutating func decodeNextArgument<Wanted: Codable & Sendable>() throws -> Wanted {
+        let place = next
         next += 1
-        return argument
+        guard let argument = place == 0 ? first : place <= others.count ? others[place - 1] : nil else {
+            throw DurableObjectError.typeError("The call has only \(place) arguments.")
+        }
+        if argument.type == Wanted.self { return Self.known(argument.value, as: Wanted.self) }
+        guard let value = argument.value as? Wanted else {
+            throw DurableObjectError.typeError("Argument \(place) of the call is not a \(Wanted.self).")
+        }
+        return value
+    }
+
+    /// The value under its own type, found by one comparison, where `as?` costs a search for each call.
+    private static func known<Value, Wanted>(_ value: Value, as wanted: Wanted.Type) -> Wanted {
+        // Safe because the argument was recorded with the wanted type.
+        unsafe unsafeBitCast(value, to: wanted)
     }
 
     /// Nil: the target's own type serves.

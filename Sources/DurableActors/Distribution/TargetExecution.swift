@@ -14,38 +14,31 @@ private func executeTarget<Decoder: DistributedTargetInvocationDecoder>(
     _ targetNameLength: UInt,
     argumentDecoder: inout Decoder,
     argumentTypes: UnsafeRawPointer,
-    resultBuffer: UnsafeMutableRawPointer,
+    resultBuffer: ResultMemory,
     substitutions: UnsafeRawPointer?,
     witnessTables: UnsafeRawPointer?,
     numWitnessTables: UInt
 ) async throws
 
+/// Where a method's result is put: a pointer, passed as one.
+@safe struct ResultMemory: @unchecked Sendable {
+    // Safe because the event that allocates it says which thread may use it when.
+    let start: UnsafeMutableRawPointer
+}
+
 /// Runs distributed methods on objects of this process.
 enum TargetExecution {
-    /// Runs a target that has no generic parameters and returns its result.
-    static func execute<Result: Sendable>(
-        on actor: any AnyObject & Sendable, target: String, invocation: Invocation, returning: Result.Type
-    ) async throws -> Result {
-        var invocation = invocation
-        let name = ContiguousArray(target.utf8)
-        let types = invocation.argumentTypes.isEmpty ? [Void.self] : invocation.argumentTypes
-        // Safe because all three buffers are held until the call has returned (`withExtendedLifetime` and the defer),
-        // the entry point initialises the result exactly when it does not throw, and argument types are those recorded
-        // by the thunk of this very target.
-        let nameBuffer = UnsafeMutablePointer<UInt8>.allocate(capacity: name.count)
-        let typeBuffer = UnsafeMutablePointer<any Any.Type>.allocate(capacity: types.count)
-        let resultBuffer = UnsafeMutablePointer<Result>.allocate(capacity: 1)
-        defer {
-            unsafe nameBuffer.deallocate()
-            unsafe typeBuffer.deallocate()
-            unsafe resultBuffer.deallocate()
-        }
-        for (index, byte) in name.enumerated() { unsafe nameBuffer[index] = byte }
-        for (index, type) in types.enumerated() { unsafe (typeBuffer + index).initialize(to: type) }
+    /// Runs a target that has no generic parameters; its result is initialised exactly when it does not throw.
+    @inline(__always)
+    @unsafe static func execute(
+        on actor: any AnyObject & Sendable, _ record: TargetRecord, invocation: inout Invocation,
+        result: ResultMemory
+    ) async throws {
+        // Safe because the record's buffers are never freed, the caller keeps the result's, and the argument types are
+        // those recorded by the thunk of this very target.
         try unsafe await executeTarget(
-            on: actor, nameBuffer, UInt(name.count), argumentDecoder: &invocation, argumentTypes: typeBuffer,
-            resultBuffer: resultBuffer, substitutions: nil, witnessTables: nil, numWitnessTables: 0)
-        return unsafe resultBuffer.move()
+            on: actor, record.name, UInt(record.nameCount), argumentDecoder: &invocation, argumentTypes: record.types,
+            resultBuffer: result, substitutions: nil, witnessTables: nil, numWitnessTables: 0)
     }
 
     /// Runs any target, generic ones too, the way the standard library does it.
@@ -56,7 +49,7 @@ enum TargetExecution {
         let box = ResultBox()
         try await actor.actorSystem.executeDistributedTarget(
             on: actor, target: RemoteCallTarget(target), invocationDecoder: &invocation, handler: box)
-        guard let result = box.value as? Result else {
+        guard let result = (Result.self == Nothing.self ? Nothing() : box.value) as? Result else {
             throw DurableObjectError.typeError("The method did not return a \(Result.self).")
         }
         return result

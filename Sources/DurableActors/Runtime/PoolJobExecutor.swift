@@ -8,11 +8,11 @@ final class PoolJobExecutor: TaskExecutor {
 
     func enqueue(_ job: consuming ExecutorJob) {
         let unowned = UnownedJob(job)
-        pool.enqueue(JobItem(job: unowned, executor: self))
+        pool.enqueue(.job(unowned))
     }
 }
 
-/// One job of a task, waiting for a thread.
+/// One job of a task as an item of its own, for schedulers that know nothing else.
 package final class JobItem: Schedulable {
     private let job: UnownedJob
     private let executor: any TaskExecutor

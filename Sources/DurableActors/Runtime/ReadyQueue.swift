@@ -1,32 +1,36 @@
-/// A first-in first-out queue over one array, without a copy per element taken.
+/// A first-in first-out queue in a ring over one array, which grows by doubling and is kept when it empties.
 package struct ReadyQueue<Element>: ~Copyable {
-    private var storage: [Element?] = []
+    /// How many places an emptied queue keeps; a longer array is let go.
+    private static var keptPlaces: Int { 1024 }
+    private static var firstPlaces: Int { 4 }
+
+    /// As many places as a power of two, or none.
+    private var places: [Element?] = []
     private var head = 0
+    package private(set) var count = 0
 
     package init() {}
 
-    package var count: Int { storage.count - head }
-    package var isEmpty: Bool { head == storage.count }
+    package var isEmpty: Bool { count == 0 }
 
-    package var first: Element? { head < storage.count ? storage[head] : nil }
+    package var first: Element? { count == 0 ? nil : places[head] }
 
     package mutating func append(_ element: Element) {
-        storage.append(element)
+        if count == places.count { grow() }
+        places[(head + count) & (places.count - 1)] = element
+        count += 1
     }
 
     /// Takes the oldest.
     ///
-    /// - Complexity: O(1) amortised.
+    /// - Complexity: O(1).
     package mutating func popFirst() -> Element? {
-        guard head < storage.count else { return nil }
-        let element = storage[head]
-        storage[head] = nil
-        head += 1
-        if head == storage.count {
-            storage.removeAll(keepingCapacity: head <= 1024)
-            head = 0
-        } else if head >= 4096, head * 2 >= storage.count {
-            storage.removeFirst(head)
+        guard count > 0 else { return nil }
+        let element = places[head].take()
+        head = (head + 1) & (places.count - 1)
+        count -= 1
+        if count == 0, places.count > Self.keptPlaces {
+            places = []
             head = 0
         }
         return element
@@ -39,5 +43,12 @@ package struct ReadyQueue<Element>: ~Copyable {
             if let element = popFirst() { taken.append(element) }
         }
         return taken
+    }
+
+    private mutating func grow() {
+        var larger = [Element?](repeating: nil, count: max(places.count * 2, Self.firstPlaces))
+        for offset in 0..<count { larger[offset] = places[(head + offset) & (places.count - 1)].take() }
+        places = larger
+        head = 0
     }
 }

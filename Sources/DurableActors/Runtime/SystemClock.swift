@@ -17,6 +17,12 @@ public struct SystemClock: WorldClock {
         return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
     }
 
+    /// Nanoseconds since boot as of the kernel's last tick, from `CLOCK_MONOTONIC_COARSE`.
+    public var coarseUptimeNanoseconds: UInt64 {
+        let time = read(CLOCK_MONOTONIC_COARSE)
+        return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
+    }
+
     private func read(_ clock: clockid_t) -> timespec {
         var time = timespec()
         // Safe because the pointer is to a local that outlives the call; these clocks always exist on Linux.

@@ -6,7 +6,7 @@ internal import Synchronization
 /// over stalls gives the lane to a spare thread, and the stuck one becomes the spare when it comes back.
 final class WorkerLane: Sendable {
     let index: Int
-    private let queue = Mutex(ReadyQueue<any Schedulable>())
+    private let queue = Mutex(ReadyQueue<LaneItem>())
     /// Counts items begun; unchanged over two looks while busy means that one item holds the thread.
     let turns = Atomic<UInt64>(0)
     /// Whether the serving thread is inside an item.
@@ -17,17 +17,31 @@ final class WorkerLane: Sendable {
     init(index: Int) { self.index = index }
 
     /// Adds an item and tells how many wait now.
-    func push(_ item: any Schedulable) -> Int {
+    func push(_ item: LaneItem) -> Int {
         queue.withLock { queue in
             queue.append(item)
             return queue.count
         }
     }
 
-    func pop() -> (any Schedulable)? { queue.withLock { $0.popFirst() } }
+    func pop() -> LaneItem? { queue.withLock { $0.popFirst() } }
 
     /// Gives half of what waits to another lane.
-    func steal() -> [any Schedulable] { queue.withLock { $0.isEmpty ? [] : $0.takeHalf() } }
+    func steal() -> [LaneItem] { queue.withLock { $0.isEmpty ? [] : $0.takeHalf() } }
 
     var isEmpty: Bool { queue.withLock { $0.isEmpty } }
+
+    /// Notes that the serving thread, which alone calls this, begins an item.
+    @inline(__always)
+    func begin() {
+        turns.store(turns.load(ordering: .relaxed) &+ 1, ordering: .relaxed)
+        busy.store(true, ordering: .relaxed)
+    }
+}
+
+/// What waits on a lane.
+enum LaneItem {
+    case ready(any Schedulable)
+    /// A job of a task that belongs to no object.
+    case job(UnownedJob)
 }

@@ -44,7 +44,9 @@ public final class WorkerPool: Scheduler {
     }
 
     /// Makes `item` run soon; from a worker it goes to that worker's own lane.
-    public func enqueue(_ item: any Schedulable) {
+    public func enqueue(_ item: any Schedulable) { enqueue(.ready(item)) }
+
+    func enqueue(_ item: LaneItem) {
         if let own = slot.value {
             let waiting = own.push(item)
             // One waiting item is for this thread, which is about to look; more are worth waking another for. A thread

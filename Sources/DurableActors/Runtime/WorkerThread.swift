@@ -1,13 +1,16 @@
 internal import Synchronization
 
 /// What one thread of a pool does from its start to its end.
-struct WorkerThread {
+@safe struct WorkerThread {
     let pool: WorkerPool
     let initialLane: WorkerLane
     let idleWork: PoolIdleWork
+    private let threadID = NativeThread.currentID
+    private let jobExecutor: UnownedTaskExecutor
 
     init(pool: WorkerPool, lane: WorkerLane) {
         self.pool = pool
+        unsafe jobExecutor = unsafe pool.taskExecutor.asUnownedTaskExecutor()
         initialLane = lane
         idleWork = PoolIdleWork(pool: pool)
     }
@@ -30,11 +33,10 @@ struct WorkerThread {
         var sinceReactor = 0
         while !pool.stopped.load(ordering: .relaxed) {
             if let item = lane.pop() {
-                lane.turns.wrappingAdd(1, ordering: .relaxed)
-                lane.busy.store(true, ordering: .relaxed)
-                item.runReady()
+                lane.begin()
+                run(item)
                 lane.busy.store(false, ordering: .relaxed)
-                if lane.owner.load(ordering: .relaxed) != NativeThread.currentID { return true }
+                if hasLost(lane) { return true }
                 sinceReactor += 1
                 if sinceReactor < WorkerPool.reactorInterval { continue }
                 idleWork.requestThreadIfPending()
@@ -48,15 +50,33 @@ struct WorkerThread {
         return false
     }
 
+    @inline(__always)
+    private func run(_ item: LaneItem) {
+        switch item {
+        case .ready(let ready): ready.runReady()
+        // Safe because the lane holds each job once, and the pool's executor lives as long as the pool.
+        case .job(let job): unsafe job.runSynchronously(on: jobExecutor)
+        }
+    }
+
+    /// Whether the lane was given to another thread, which then is told of what this one has put there meanwhile.
+    ///
+    /// That thread may have found the lane empty and wait, and what a thread puts on its own lane wakes nobody.
+    @inline(__always)
+    private func hasLost(_ lane: WorkerLane) -> Bool {
+        if lane.owner.load(ordering: .relaxed) == threadID { return false }
+        if !lane.isEmpty { pool.reactor.wake() }
+        return true
+    }
+
     /// Looks for work elsewhere and waits when there is none; false when the lane was lost meanwhile.
     private func becomeIdle(_ lane: WorkerLane) -> Bool {
         pool.fireDueTimers()
         if !lane.isEmpty { return true }
-        lane.turns.wrappingAdd(1, ordering: .relaxed)
-        lane.busy.store(true, ordering: .relaxed)
+        lane.begin()
         let worked = idleWork.performInline()
         lane.busy.store(false, ordering: .relaxed)
-        if lane.owner.load(ordering: .relaxed) != NativeThread.currentID { return false }
+        if hasLost(lane) { return false }
         if worked || stealWork(for: lane) { return true }
         pool.reactor.wait(nanoseconds: 0)
         if !lane.isEmpty { return true }

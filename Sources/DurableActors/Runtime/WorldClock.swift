@@ -7,4 +7,12 @@ public protocol WorldClock: Sendable {
 
     /// Nanoseconds on a clock that never goes back; its zero has no meaning.
     var uptimeNanoseconds: UInt64 { get }
+
+    /// The same clock, some milliseconds behind, for where an exact reading would cost more than it is worth.
+    var coarseUptimeNanoseconds: UInt64 { get }
+}
+
+extension WorldClock {
+    /// The exact time.
+    public var coarseUptimeNanoseconds: UInt64 { uptimeNanoseconds }
 }

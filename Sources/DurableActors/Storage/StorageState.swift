@@ -4,6 +4,8 @@
 package struct StorageState {
     /// The writes of this turn.
     package var open = WriteSet()
+    /// Whether there are any.
+    var hasOpenWrites: Bool { !open.isEmpty }
     /// Whether one of them must be durable before anything leaves the object.
     package var openIsConfirmed = false
     /// Alarms whose handler runs now, by name: they read as absent, and are deleted when the handler succeeds unless
@@ -13,6 +15,12 @@ package struct StorageState {
     package struct RunningAlarm {
         package let due: Int64
         package var wasReplaced = false
+    }
+
+    /// Forgets the turn's writes.
+    mutating func drop() {
+        open = WriteSet()
+        openIsConfirmed = false
     }
 
     /// Hands over the turn's writes.

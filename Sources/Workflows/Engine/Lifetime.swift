@@ -45,7 +45,7 @@ actor Lifetime {
 
     nonisolated var unownedExecutor: UnownedSerialExecutor {
         // Safe because the lifetime keeps the context, and with it the cell, which is the executor, alive.
-        unsafe ctx.incarnation.cell.asUnownedSerialExecutor()
+        unsafe ctx.incarnation.cell.isolation.asUnownedSerialExecutor()
     }
 
     var limits: WorkflowLimits { definition.limits }

@@ -1,0 +1,68 @@
+internal import DurableActors
+internal import Foundation
+internal import Measure
+
+/// A runtime of its own in a directory of its own, with callers that run on its workers.
+final class Host: Sendable {
+    let pool: WorkerPool
+    let runtime: DurableObjectRuntime
+    let subjects: DurableObjectNamespace<Subject>
+    private let directory: URL
+
+    /// Opens a runtime with two workers.
+    init(_ name: String, in parent: String, limits: HostLimits = HostLimits()) throws {
+        directory = URL(filePath: parent).appending(path: "objects-\(name)")
+        if FileManager.default.fileExists(atPath: directory.path) {
+            try FileManager.default.removeItem(at: directory)
+        }
+        pool = WorkerPool(workers: 2)
+        let world = World(clock: SystemClock(), random: SystemRandom(), scheduler: pool)
+        runtime = try DurableObjectRuntime(world: world, dataDirectory: directory.path, limits: limits)
+        subjects = try runtime.register(Subject.self, binding: "SUBJECT", uniqueKey: "subject")
+        try runtime.start(environment: Subject.Env())
+    }
+
+    /// Stops the runtime and removes its data.
+    func remove() throws {
+        runtime.shutdown()
+        try FileManager.default.removeItem(at: directory)
+    }
+
+    /// Lets several callers repeat an operation, each in a task on the runtime's workers.
+    func repeating(
+        for duration: Duration, callers: Int, weight: Int,
+        _ operation: @escaping @Sendable (_ caller: Int, _ repetition: Int) async throws -> Void
+    ) async throws -> SliceResult {
+        let start = ContinuousClock.now
+        let executor = pool.taskExecutor
+        return try await withThrowingTaskGroup(of: SliceResult.self) { group in
+            for caller in 0..<callers {
+                group.addTask(executorPreference: executor) {
+                    var repetition = 0
+                    return try await TimedLoop.run(for: duration, weight: weight) {
+                        try await operation(caller, repetition)
+                        repetition += 1
+                    }
+                }
+            }
+            var latency = LatencyHistogram()
+            var operations = 0
+            for try await slice in group {
+                operations += slice.count
+                if let own = slice.latency { latency.merge(own) }
+            }
+            return SliceResult(operations: operations, elapsed: .now - start, latency: latency)
+        }
+    }
+
+    /// Runs an operation once for each of several callers at the same time.
+    func once(callers: Int, _ operation: @escaping @Sendable (_ caller: Int) async throws -> Void) async throws {
+        let executor = pool.taskExecutor
+        try await withThrowingTaskGroup { group in
+            for caller in 0..<callers {
+                group.addTask(executorPreference: executor) { try await operation(caller) }
+            }
+            try await group.waitForAll()
+        }
+    }
+}

@@ -1,0 +1,21 @@
+internal import ErlangPeer
+internal import Measure
+internal import ObjectCases
+internal import RawLimits
+
+/// Everything there is to measure.
+enum Cases {
+    static func all(data: String, searchPath: String) -> CaseTable {
+        var table = CaseTable()
+        table.add(ErlangPeer.callCases(directory: data, searchPath: searchPath), to: "calls")
+        table.add(objectCallCases(directory: data), to: "calls")
+        table.add([fdatasyncRate(directory: data)], to: "durable writes")
+        table.add(rawLMDBCases(directory: data), to: "durable writes")
+        table.add(ErlangPeer.durableCases(directory: data, searchPath: searchPath), to: "durable writes")
+        table.add(objectWriteCases(directory: data), to: "durable writes")
+        table.add(objectLifeCases(directory: data), to: "lives")
+        // A case that measures echoes over a WebSocket belongs here, in this group, beside the raw round trips.
+        table.add([64, 1_024].flatMap(loopbackPingPong), to: "connections")
+        return table
+    }
+}
