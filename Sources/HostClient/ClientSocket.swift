@@ -18,6 +18,9 @@ public final class ClientSocket: Sendable {
 
     deinit { close(descriptor) }
 
+    /// Ends this side's direction; the other side's stays open.
+    public func endWriting() { _ = shutdown(descriptor, Int32(SHUT_WR)) }
+
     /// Sends all of it.
     public func write(_ bytes: [UInt8]) throws {
         var rest = bytes[...]

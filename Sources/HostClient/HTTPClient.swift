@@ -55,6 +55,9 @@ public final class HTTPClient {
     /// Sends bytes as they are, well formed or not.
     public func send(_ bytes: [UInt8]) throws { try socket.write(bytes) }
 
+    /// Sends nothing more; answers can still be read.
+    public func endSending() { socket.endWriting() }
+
     /// Reads one answer to its end; the method tells whether it can have a body.
     public func readAnswer(to method: String = "GET") throws -> Answer {
         parser.expectResponse(to: method)

@@ -24,7 +24,8 @@ struct HTTPExchange {
     /// Whether reading should pause until the request at hand is answered.
     var isFull: Bool { isBusy && parser.bufferedCount > Self.readAheadBytes }
 
-    mutating func feed(_ bytes: [UInt8]) { parser.feed(bytes) }
+    /// Takes bytes; those behind a refused request are dropped.
+    mutating func feed(_ bytes: [UInt8]) { if !hasFailed { parser.feed(bytes) } }
 
     /// What the bytes so far ask for; nil when more must come or an answer must go first.
     mutating func next() -> Step? {

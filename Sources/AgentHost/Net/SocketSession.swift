@@ -4,11 +4,13 @@ internal import Synchronization
 /// A connection that has become a WebSocket: frames on one side, messages of a socket's end on the other.
 ///
 /// Concurrency: what comes from the network is handled in the connection's turns, one at a time; what goes to the
-/// network comes from any thread and is ordered by the lock.
+/// network comes from any thread and is ordered by the lock. The socket's end calls in under its own lock, so nothing
+/// that such a call leads to may touch that end again: it is marked as ended here before the connection is closed. The
+/// connection may be gone while the socket's end is not.
 final class SocketSession: WebSocketReceiver {
     private let session: Mutex<WebSocketSession>
     private let webSocket: WebSocket
-    private unowned let connection: TCPConnection
+    private weak let connection: TCPConnection?
 
     init(connection: TCPConnection, webSocket: WebSocket, limits: WebSocketLimits) {
         session = Mutex(WebSocketSession(role: .server, limits: limits))
@@ -37,10 +39,10 @@ final class SocketSession: WebSocketReceiver {
             switch action {
             case .deliverText(let text): deliver(.text(text))
             case .deliverBinary(let bytes): deliver(.binary(bytes))
-            case .write(let bytes): connection.write(bytes)
+            case .write(let bytes): connection?.write(bytes)
             case .peerClosed(let code, let reason): peerClosed(Int(code.rawValue), reason)
             case .fail(_, _, let text): webSocket.terminate(DurableObjectError(.disconnected, text))
-            case .closeTransport: connection.write([], thenClose: true)
+            case .closeTransport: connection?.write([], thenClose: true)
             }
         }
     }
@@ -62,7 +64,7 @@ final class SocketSession: WebSocketReceiver {
 
     func received(_ message: OutgoingMessage) {
         guard session.withLock({ $0.canSend }) else { return }
-        connection.write(
+        connection?.write(
             message.frame { message in
                 switch message {
                 case .text(let text): FrameEncoder.text(text)
@@ -77,11 +79,12 @@ final class SocketSession: WebSocketReceiver {
             let closeCode = code == 1005 ? nil : CloseCode(rawValue: UInt16(clamping: code))
             perform(try session.withLock { try $0.close(closeCode, reason: reason) })
         } catch {
-            connection.close()
+            lost(error)
         }
     }
 
     func lost(_ error: (any Error)?) {
-        connection.close()
+        session.withLock { _ = $0.transportEnded() }
+        connection?.close()
     }
 }

@@ -4,21 +4,22 @@ internal import Synchronization
 extension TCPConnection {
     /// Takes bytes that have come.
     func received(_ bytes: [UInt8]) {
-        let socket = state.withLock { state in
-            if state.socket == nil { state.exchange.feed(bytes) }
-            return state.socket
+        state.withLock { $0.exchange.feed(bytes) }
+        passToSocket()
+    }
+
+    /// Hands a socket what has come, in turns only: what came behind the upgrade request goes before all later bytes.
+    private func passToSocket() {
+        let (socket, bytes) = state.withLock { state in
+            (state.socket, state.socket == nil ? [] : state.exchange.takeRemainder())
         }
         socket?.received(bytes)
     }
 
     /// The peer has ended its direction.
-    func ended() {
-        let isAnswering = state.withLock { $0.exchange.isBusy && $0.socket == nil }
-        // A client may end its direction after its request and still wait for the answer.
-        if isAnswering { state.withLock { $0.closesAfterAnswer = true } } else { close() }
-    }
+    func ended() { state.withLock { $0.hasEnded = true } }
 
-    /// Goes on with the requests that have come.
+    /// Goes on with the requests that have come, or with the end after the last of them.
     func advance() {
         while let step = state.withLock({ $0.socket == nil ? $0.exchange.next() : nil }) {
             switch step {
@@ -27,6 +28,14 @@ extension TCPConnection {
             case .refuse(let error): refuse(error)
             }
         }
+        passToSocket()
+        let isLost = state.withLock { state in
+            guard state.hasEnded else { return false }
+            // A client may end its direction after its request and still wait for the answer.
+            if !state.exchange.isBusy { state.closesWhenFlushed = true }
+            return state.socket != nil
+        }
+        if isLost { close() }
     }
 
     private func refuse(_ error: HTTPParseError) {
@@ -65,8 +74,7 @@ extension TCPConnection {
     }
 
     private func answer(_ head: RequestHead, _ response: Response) async {
-        let keepAlive = head.keepAlive && !state.withLock { $0.closesAfterAnswer }
-        var encoder = ResponseEncoder(answering: head, keepAlive: keepAlive)
+        var encoder = ResponseEncoder(answering: head)
         let date = server.world.clock.nowMilliseconds / 1000
         do {
             switch response.body {
@@ -81,6 +89,8 @@ extension TCPConnection {
                 )
                 for try await piece in stream {
                     await waitUntilDrained()
+                    // Nobody reads any more: leaving the loop also tells the stream's writer.
+                    if isClosed { return }
                     write(try encoder.encodeChunk(piece))
                 }
                 write(try encoder.encodeEnd(), thenClose: encoder.closesConnection)
@@ -125,14 +135,16 @@ extension TCPConnection {
             let date = server.world.clock.nowMilliseconds / 1000
             let bytes = try encoder.encodeHead(status: 101, headers: headers, body: .known(0), date: date)
             let session = SocketSession(connection: self, webSocket: webSocket, limits: server.configuration.webSocket)
-            let remainder = state.withLock { state in
+            webSocket.setURL(head.pathAndQuery)
+            let isClosed = state.withLock { state in
+                guard !state.isClosed else { return true }
                 state.outbox.append(bytes)
                 state.socket = session
-                return state.exchange.takeRemainder()
+                return false
             }
-            webSocket.setURL(head.pathAndQuery)
+            // The client has gone while its request was handled: the object must hear of it from here.
+            if isClosed { return webSocket.terminate() }
             webSocket.attach(session)
-            session.received(remainder)
             wake(readable: true)
         } catch {
             webSocket.terminate()

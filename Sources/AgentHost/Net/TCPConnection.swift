@@ -18,7 +18,8 @@ final class TCPConnection: SocketOwner, Schedulable {
     struct State {
         var outbox = Outbox()
         var closesWhenFlushed = false
-        var closesAfterAnswer = false
+        /// The peer sends nothing more; what it has sent is still answered.
+        var hasEnded = false
         var isClosed = false
         var drained: [CheckedContinuation<Void, Never>] = []
         var exchange = HTTPExchange()
@@ -44,8 +45,9 @@ final class TCPConnection: SocketOwner, Schedulable {
     }
 
     func start() throws {
-        let watched = try server.reactor.watch(descriptor, for: self)
-        token.withLock { $0 = watched }
+        // Under the lock: the first turn may come, and end the connection, before `watch` has returned.
+        try token.withLock { $0 = try server.reactor.watch(descriptor, for: self) }
+        if isClosed { close() }
     }
 
     func becameReady(readable: Bool, writable: Bool) { wake(readable: readable) }
@@ -81,12 +83,15 @@ final class TCPConnection: SocketOwner, Schedulable {
     /// Adds bytes to what is to be written and has them written soon.
     func write(_ bytes: [UInt8], thenClose: Bool = false) {
         let isClosed = state.withLock { state in
-            state.outbox.append(bytes)
+            if !state.isClosed { state.outbox.append(bytes) }
             if thenClose { state.closesWhenFlushed = true }
             return state.isClosed
         }
         if !isClosed { wake() }
     }
+
+    /// Whether nothing more can be written.
+    var isClosed: Bool { state.withLock { $0.isClosed } }
 
     /// Waits while more is waiting to be written than a slow reader should be allowed.
     func waitUntilDrained() async {
@@ -103,7 +108,7 @@ final class TCPConnection: SocketOwner, Schedulable {
     /// Reads what has come; true when there may be more.
     private func read() -> Bool {
         for _ in 0..<Self.readsPerTurn {
-            guard state.withLock({ !$0.isClosed && !$0.exchange.isFull }) else { return false }
+            guard state.withLock({ !$0.isClosed && !$0.hasEnded && !$0.exchange.isFull }) else { return false }
             switch receive() {
             case .bytes(let bytes): received(bytes)
             case .wouldBlock:

@@ -19,11 +19,12 @@ public distributed actor Account: DurableObject {
 
     private var userId: String { ctx.id.name ?? ctx.id.description }
 
-    /// Opens the account; a second time it stays as it was.
-    distributed func open(_ profile: AccountProfile, credits: Int) async throws {
-        guard try AccountRecords.profile.get(userId, in: ctx.storage) == nil else { return }
+    /// Opens the account; a second time it stays as it was, and the answer is false.
+    distributed func open(_ profile: AccountProfile, credits: Int) async throws -> Bool {
+        guard try AccountRecords.profile.get(userId, in: ctx.storage) == nil else { return false }
         try AccountRecords.profile.put(userId, profile, in: ctx.storage)
         try AccountRecords.credits.put(userId, CreditRow(balance: credits), in: ctx.storage)
+        return true
     }
 
     /// Who the user is; nil for an account that was never opened.

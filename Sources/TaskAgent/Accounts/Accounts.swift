@@ -24,13 +24,12 @@ struct Accounts: Sendable {
         guard password.utf8.count >= 8, password.utf8.count <= 1024 else {
             throw TaskAgentError.invalid("Password must have 8 to 1024 bytes")
         }
-        let userId = "usr_" + env.world.random.token(21)
         let salt = env.world.random.bytes(16)
         let rounds = env.settings.passwordRounds
         let hash = await passwordHash(password, salt: salt, rounds: rounds)
-        guard try await env.emailIndex.getByName(email.lowercased()).reserve(userId) else {
-            throw TaskAgentError.conflict("User already exists")
-        }
+        // An address whose sign-up was cut before its account was opened is reserved for a user who does not exist yet.
+        let userId = try await env.emailIndex.getByName(email.lowercased())
+            .reserve("usr_" + env.world.random.token(21))
         let profile = AccountProfile(
             email: email,
             name: name,
@@ -39,7 +38,9 @@ struct Accounts: Sendable {
             passwordRounds: rounds,
             createdAt: env.world.clock.nowMilliseconds
         )
-        try await env.accounts.getByName(userId).open(profile, credits: env.settings.initialCredits)
+        guard try await env.accounts.getByName(userId).open(profile, credits: env.settings.initialCredits) else {
+            throw TaskAgentError.conflict("User already exists")
+        }
         return (User(id: userId), try await issueToken(userId))
     }
 

@@ -27,11 +27,11 @@ public distributed actor EmailIndex: DurableObject {
         actorSystem = ctx.actorSystem
     }
 
-    /// Reserves the address for a user; false when another has it.
-    distributed func reserve(_ userId: String) async throws -> Bool {
-        if let owner = try await ctx.storage.get("userId", as: String.self) { return owner == userId }
+    /// Reserves the address for a user and returns who has it: that user, or the one for whom it was reserved first.
+    distributed func reserve(_ userId: String) async throws -> String {
+        if let owner = try await ctx.storage.get("userId", as: String.self) { return owner }
         try await ctx.storage.put("userId", userId)
-        return true
+        return userId
     }
 
     distributed func userId() async throws -> String? { try await ctx.storage.get("userId") }

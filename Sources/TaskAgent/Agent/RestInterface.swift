@@ -26,8 +26,9 @@ struct RestInterface {
         case ("GET", "orchestrator"):
             return try Response.json(["status": "ok", "service": "task-agent"])
         case ("POST", "orchestrator"):
+            let key = try apiKey(request)
             let body = try await Fields(request)
-            let (key, sessionId) = (try apiKey(request), try body.text("sessionId"))
+            let sessionId = try body.text("sessionId")
             return try Response.json(
                 try await agent.executeTask(sessionId: sessionId, task: try body.text("task"), apiKey: key)
             )
@@ -52,8 +53,8 @@ struct RestInterface {
                 )
             )
         case ("POST", "keys"):
-            let body = try await Fields(request)
             let user = try await accounts.validate(try token(request))
+            let body = try await Fields(request)
             return try Response.json(
                 try await accounts.issueKey(
                     user.id,

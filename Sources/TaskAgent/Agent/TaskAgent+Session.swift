@@ -89,14 +89,18 @@ extension TaskAgent {
         )
     }
 
-    /// A command has ended: lets its workflow go on.
+    /// A command has ended: lets its workflow go on, unless that has ended too.
     distributed func commandEnded(workflowId: String, _ end: CommandEnd) async throws {
-        try await sendWorkflowEvent(
-            WorkflowNames.executeTask,
-            workflowId,
-            type: CommandEnd.eventType,
-            payload: try JSONValue(encoding: end)
-        )
+        do {
+            try await sendWorkflowEvent(
+                WorkflowNames.executeTask,
+                workflowId,
+                type: CommandEnd.eventType,
+                payload: try JSONValue(encoding: end)
+            )
+        } catch let error as WorkflowError where error == .cannotSendEvent {
+            // Told already, before the host ended and started again; or it was ended by hand.
+        }
     }
 
     /// Progress of a session of a user's, for the user's sockets at the front door.

@@ -92,6 +92,11 @@ public distributed actor TaskAgent: Agent {
         return try await handleAgentRequest(request)
     }
 
+    /// The state is the agent's own: no client sets it, least of all for the others at the front door.
+    public func validateStateChange(_ state: State, _ source: StateSource) throws {
+        if case .connection = source { throw TaskAgentError(status: 403, description: "The state is the agent's own") }
+    }
+
     /// Lets a socket in whose user owns the session, and keeps the user with it.
     public func onConnect(_ connection: Connection, _ context: ConnectionContext) async throws {
         let user = context.request.headers.get(SocketAdmission.userHeader)

@@ -40,6 +40,10 @@ public distributed actor JobBoard: DurableObject {
         try Self.jobs.delete(workflowId, in: ctx.storage)
     }
 
+    distributed func has(workflowId: String) async throws -> Bool {
+        try Self.jobs.get(workflowId, in: ctx.storage) != nil
+    }
+
     distributed func all() async throws -> [FollowedJob] {
         try Self.jobs.all(in: ctx.storage).map(\.row)
     }

@@ -13,11 +13,15 @@ final class JobWatcher: Sendable {
     private let agents: DurableObjectNamespace<TaskAgent>
     private let world: World
     private let log: EventLog
-    private let followed = Mutex<Set<String>>([])
+    /// The followed commands by workflow, and whether one was to be followed again meanwhile.
+    private let followed = Mutex<[String: Bool]>([:])
 
     init(
-        sandboxes: any SandboxNamespace, boards: DurableObjectNamespace<JobBoard>,
-        agents: DurableObjectNamespace<TaskAgent>, world: World, log: EventLog
+        sandboxes: any SandboxNamespace,
+        boards: DurableObjectNamespace<JobBoard>,
+        agents: DurableObjectNamespace<TaskAgent>,
+        world: World,
+        log: EventLog
     ) {
         self.sandboxes = sandboxes
         self.boards = boards
@@ -28,8 +32,10 @@ final class JobWatcher: Sendable {
 
     /// Notes that a command is to be followed, whatever happens to this process; to be called before it is started.
     func register(_ job: FollowedJob) async throws {
-        try await boards.getByName(JobBoard.name(for: job.workflowId)).add(job)
+        try await board(job).add(job)
     }
+
+    private func board(_ job: FollowedJob) -> JobBoard { boards.getByName(JobBoard.name(for: job.workflowId)) }
 
     /// Follows every command that an earlier process of this host followed.
     func resume() async throws {
@@ -39,15 +45,49 @@ final class JobWatcher: Sendable {
     }
 
     /// Begins to follow a command, unless it is followed already.
+    ///
+    /// Whoever follows it may just have found that it has not started: then it looks once more.
     func follow(_ job: FollowedJob) {
-        guard followed.withLock({ $0.insert(job.workflowId).inserted }) else { return }
-        Task(executorPreference: world.scheduler.taskExecutor) { [self] in
+        let isNew = followed.withLock { followed in
+            followed.updateValue(true, forKey: job.workflowId) == nil
+        }
+        guard isNew else { return }
+        // Nobody's work: as the workflow's it would end when that object leaves memory.
+        CurrentObject.$incarnation.withValue(nil) {
+            _ = Task(executorPreference: world.scheduler.taskExecutor) { [self] in await keepFollowing(job) }
+        }
+    }
+
+    private func keepFollowing(_ job: FollowedJob) async {
+        var pauses = Self.pauses[...]
+        while isToBeFollowed(job) {
             do {
                 try await run(job)
             } catch {
                 log.error("The command of \(job.workflowId) cannot be followed: \(error)")
+                guard let pause = pauses.popFirst() else { continue }
+                await wait(milliseconds: pause)
+                followed.withLock { $0[job.workflowId] = true }
             }
-            followed.withLock { _ = $0.remove(job.workflowId) }
+        }
+    }
+
+    /// How long it waits, in milliseconds, before it follows a command again that it could not follow.
+    static let pauses: [UInt64] = [100, 500, 2_000, 10_000, 30_000, 60_000, 120_000, 300_000]
+
+    private func wait(milliseconds: UInt64) async {
+        await withCheckedContinuation { continuation in
+            let due = world.clock.uptimeNanoseconds + milliseconds * 1_000_000
+            _ = world.scheduler.schedule(atUptime: due) { continuation.resume() }
+        }
+    }
+
+    /// Takes the mark that `follow` left; without one the command is followed no more.
+    private func isToBeFollowed(_ job: FollowedJob) -> Bool {
+        followed.withLock { followed in
+            let isMarked = followed[job.workflowId] == true
+            followed[job.workflowId] = isMarked ? false : nil
+            return isMarked
         }
     }
 
@@ -57,12 +97,14 @@ final class JobWatcher: Sendable {
         let sandbox = getSandbox(sandboxes, job.sessionId)
         // Not started yet: the workflow that is about to start it follows it then.
         guard try await sandbox.getProcess(job.processId) != nil else { return }
+        // Ended, and its workflow told: nothing is left of it on the board.
+        guard try await board(job).has(workflowId: workflowId) else { return }
         let reported = try await agent.outputOffset(workflowId: workflowId)
         var output: [UInt8] = []
         for try await event in try await sandbox.processOutput(job.processId, from: 0) {
             switch event {
             case .output(let offset, let bytes, _):
-                output += bytes
+                output += bytes.prefix(Self.keptOutputBytes - output.count)
                 let end = offset + bytes.count
                 if end > reported {
                     let fresh = bytes.suffix(end - max(reported, offset))
@@ -76,14 +118,28 @@ final class JobWatcher: Sendable {
                     startedAt: Int64(record.startedAt),
                     endedAt: Int64(record.endedAt ?? record.startedAt),
                     reason: record.reason,
-                    output: String(decoding: output.prefix(Self.keptOutputBytes), as: UTF8.self)
+                    output: Self.text(output)
                 )
                 try await agent.commandEnded(workflowId: workflowId, end)
-                try await boards.getByName(JobBoard.name(for: workflowId)).remove(workflowId: workflowId)
+                try await board(job).remove(workflowId: workflowId)
             }
         }
     }
 
     /// How much of a command's output its result carries; all of it stays with the sandbox.
     static let keptOutputBytes = 512 << 10
+
+    /// The most bytes the kept output may have as JSON, so that what carries it stays below a workflow's 1 MiB.
+    static let keptTextBytes = 768 << 10
+
+    /// The kept output as text, cut where bytes that JSON writes longer would make it too long for an event.
+    static func text(_ output: [UInt8]) -> String {
+        let text = String(decoding: output, as: UTF8.self)
+        var length = 0
+        for (index, scalar) in zip(text.unicodeScalars.indices, text.unicodeScalars) {
+            length += scalar.value < 0x20 ? 6 : scalar == "\"" || scalar == "\\" ? 2 : UTF8.width(scalar)
+            if length > keptTextBytes { return String(text.unicodeScalars[..<index]) }
+        }
+        return text
+    }
 }

@@ -28,6 +28,7 @@ distributed actor NoteAgent: Agent {
     }
 
     let ctx: DurableObjectState
+    private var leaving: [CheckedContinuation<Void, Never>] = []
 
     init(ctx: DurableObjectState, env: Env) {
         self.ctx = ctx
@@ -51,13 +52,25 @@ distributed actor NoteAgent: Agent {
 
     func onMessage(_ connection: Connection, _ message: WebSocketMessage) async throws {
         switch message {
+        case .text("reset"): try ctx.abort("as asked")
         case .text(let text) where text == "close me": try connection.close(code: 4001, reason: "as you wish")
         case .text(let text): try connection.send("echo " + text)
         case .binary(let bytes): try connection.send(bytes)
         }
     }
 
+    func onClose(_ connection: Connection, code: Int, reason: String, wasClean: Bool) async throws {
+        if reason == "stay" { await withCheckedContinuation { leaving.append($0) } }
+    }
+
     func onRequest(_ request: Request) async throws -> Response {
-        Response("\(name) \(request.method) \(try await request.text())")
+        if request.url.searchParameter("reset") != nil {
+            for continuation in leaving { continuation.resume() }
+            try ctx.abort("as asked")
+        }
+        if let count = request.url.searchParameter("bytes").flatMap({ Int($0) }) {
+            return Response(body: .bytes([UInt8](repeating: 0x61, count: count)))
+        }
+        return Response("\(name) \(request.method) \(try await request.text())")
     }
 }

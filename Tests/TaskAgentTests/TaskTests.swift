@@ -1,0 +1,75 @@
+import DurableActors
+import DurableActorsTestKit
+import Testing
+
+/// Sessions, tasks and what they cost, from the first request to the last frame.
+@Suite struct TaskTests {
+    @Test func `a task runs from sign-up to completion, and the next one finds the same sandbox`() throws {
+        let site = try TaskSite()
+        let key = try site.signUp()
+        let session = try site.openSession(key)
+        let first = try site.started("echo one", session, key)
+        try site.finish(first, session, output: "one\n")
+        let status = try site.status(first)
+        #expect(status["status"] == "completed")
+        #expect(status["output"]?["output"] == "one\n")
+        #expect(status["output"]?["success"] == true)
+        let second = try site.started("false", session, key)
+        try site.finish(second, session, exitCode: 1)
+        #expect(try site.status(second)["output"]?["exitCode"] == 1)
+        #expect(try site.commands(session) == ["\(first)-command", "\(second)-command"])
+        #expect(try site.credits(key) == 98)
+    }
+
+    @Test(arguments: [(0, 1), (59_000, 1), (60_000, 1), (61_000, 2), (180_000, 3)])
+    func `each started minute costs one credit`(milliseconds: Int, credits: Int) throws {
+        let site = try TaskSite()
+        let key = try site.signUp()
+        let session = try site.openSession(key)
+        let asked = site.host.world.clock.nowMilliseconds
+        let workflow = try site.started("sleep", session, key)
+        // The command starts in the instant of the request, since time does not pass while there is work.
+        let passed = Int(site.host.world.clock.nowMilliseconds - asked)
+        try site.host.advance(by: .milliseconds(max(milliseconds - passed, 0)))
+        try site.finish(workflow, session)
+        #expect(try site.credits(key) == 100 - credits)
+        #expect(try site.status(workflow)["output"]?["creditsUsed"]?.int == credits)
+    }
+
+    @Test func `a task is refused with 402 once the balance is used up`() throws {
+        let site = try TaskSite(credits: 1)
+        let key = try site.signUp()
+        let session = try site.openSession(key)
+        try site.finish(try site.started("true", session, key), session)
+        let refused = try site.start("true", session, key)
+        #expect(refused == .init(status: 402, json: ["error": "Insufficient credits"]))
+        #expect(try site.commands(session).count == 1)
+    }
+
+    @Test(arguments: ["\u{0}", "\u{1F600}", "\"", "é"])
+    func `a task whose output is long and awkward completes with the beginning of it`(piece: String) throws {
+        let site = try TaskSite()
+        let key = try site.signUp()
+        let session = try site.openSession(key)
+        let workflow = try site.started("cat", session, key)
+        try site.finish(workflow, session, output: String(repeating: piece, count: (700 << 10) / piece.utf8.count))
+        let status = try site.status(workflow)
+        #expect(status["status"] == "completed")
+        #expect(status["output"]?["output"]?.string?.hasPrefix(piece + piece) == true)
+    }
+
+    @Test func `progress comes in order to the session and to its own user at the front door, and to nobody else`()
+        throws
+    {
+        let site = try TaskSite()
+        let (key, other) = (try site.signUp(), try site.signUp("eve@example.org"))
+        let session = try site.openSession(key)
+        let sockets = try [("\(session)", key), ("default", key), ("default", other)].map {
+            try #require(try site.socket("/agents/task-agent/\($0.0)", key: $0.1).socket)
+        }
+        let workflow = try site.started("echo hello", session, key)
+        try site.finish(workflow, session, output: "hello")
+        let frames = ["executing ", "running hello", "completed hello"]
+        #expect(try sockets.map { try $0.progress(workflow) } == [frames, frames, []])
+    }
+}
