@@ -11,14 +11,20 @@ final class SocketSession: WebSocketReceiver {
     private let session: Mutex<WebSocketSession>
     private let webSocket: WebSocket
     private weak let connection: TCPConnection?
+    private let unhandled = Atomic<Int>(0)
+    private let maximumUnhandled: Int
 
     init(connection: TCPConnection, webSocket: WebSocket, limits: WebSocketLimits) {
         session = Mutex(WebSocketSession(role: .server, limits: limits))
+        maximumUnhandled = limits.maxUnhandledMessages
         self.webSocket = webSocket
         self.connection = connection
     }
 
     // MARK: - From the network
+
+    /// Whether reading should pause until the object has handled some of what has come.
+    var isFull: Bool { unhandled.load(ordering: .acquiring) >= maximumUnhandled }
 
     func received(_ bytes: [UInt8]) {
         guard !bytes.isEmpty else { return }
@@ -48,8 +54,15 @@ final class SocketSession: WebSocketReceiver {
     }
 
     private func deliver(_ message: WebSocketMessage) {
+        unhandled.add(1, ordering: .relaxed)
         // Silence is right: after its own close an end takes no more messages, and the peer's are dropped.
-        try? webSocket.send(OutgoingMessage(message))
+        try? webSocket.send(OutgoingMessage(message) { [weak self] in self?.handled() })
+    }
+
+    /// The object has handled a message: reading goes on when it was the one too many.
+    private func handled() {
+        let left = unhandled.subtract(1, ordering: .acquiringAndReleasing).newValue
+        if left == maximumUnhandled - 1 { connection?.wake(readable: true) }
     }
 
     private func peerClosed(_ code: Int, _ reason: String) {

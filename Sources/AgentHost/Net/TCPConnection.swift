@@ -24,6 +24,9 @@ final class TCPConnection: SocketOwner, Schedulable {
         var drained: [CheckedContinuation<Void, Never>] = []
         var exchange = HTTPExchange()
         var socket: SocketSession?
+
+        /// Whether more is to be read now; what makes it true again also wakes the connection.
+        var takesMore: Bool { !isClosed && !hasEnded && !exchange.isFull && socket?.isFull != true }
     }
 
     private struct Work {
@@ -108,7 +111,7 @@ final class TCPConnection: SocketOwner, Schedulable {
     /// Reads what has come; true when there may be more.
     private func read() -> Bool {
         for _ in 0..<Self.readsPerTurn {
-            guard state.withLock({ !$0.isClosed && !$0.hasEnded && !$0.exchange.isFull }) else { return false }
+            guard state.withLock({ $0.takesMore }) else { return false }
             switch receive() {
             case .bytes(let bytes): received(bytes)
             case .wouldBlock:

@@ -11,4 +11,7 @@ package struct WebSocketLimits: Sendable, Equatable {
 
     /// The longest close reason in UTF-8: a control payload without the two bytes of the code.
     package static let maxCloseReasonBytes = 123
+
+    /// How many messages of one connection may be unhandled before no more of it is read.
+    package var maxUnhandledMessages = 256
 }

@@ -10,8 +10,15 @@ public enum WebSocketMessage: Sendable, Equatable {
 package final class OutgoingMessage: Sendable {
     package let message: WebSocketMessage
     private let frame = LazyBytes()
+    private let released: (@Sendable () -> Void)?
 
-    package init(_ message: WebSocketMessage) { self.message = message }
+    /// Makes a message; `released` is called once nobody has it any more, so also when it has been handled.
+    package init(_ message: WebSocketMessage, released: (@Sendable () -> Void)? = nil) {
+        self.message = message
+        self.released = released
+    }
+
+    deinit { released?() }
 
     /// The encoded frame, made by the first who asks.
     package func frame(_ encode: (WebSocketMessage) -> [UInt8]) -> [UInt8] {

@@ -28,6 +28,9 @@ distributed actor NoteAgent: Agent {
     }
 
     let ctx: DurableObjectState
+    private var held: [CheckedContinuation<Void, Never>] = []
+    private var watching: (count: Int, continuation: CheckedContinuation<Void, Never>)?
+    private var holds = true
     private var leaving: [CheckedContinuation<Void, Never>] = []
 
     init(ctx: DurableObjectState, env: Env) {
@@ -55,8 +58,31 @@ distributed actor NoteAgent: Agent {
         case .text("reset"): try ctx.abort("as asked")
         case .text(let text) where text == "close me": try connection.close(code: 4001, reason: "as you wish")
         case .text(let text): try connection.send("echo " + text)
+        case .binary(let bytes) where bytes.first == 0xFF:
+            if holds { await hold() }
+            try connection.send([0xFF])
         case .binary(let bytes): try connection.send(bytes)
         }
+    }
+
+    private func hold() async {
+        await withCheckedContinuation { continuation in
+            held.append(continuation)
+            if let watching, held.count >= watching.count {
+                self.watching = nil
+                watching.continuation.resume()
+            }
+        }
+    }
+
+    private func waitUntilHeld(_ count: Int) async {
+        if held.count < count { await withCheckedContinuation { watching = (count, $0) } }
+    }
+
+    private func release() {
+        holds = false
+        for continuation in held { continuation.resume() }
+        held = []
     }
 
     func onClose(_ connection: Connection, code: Int, reason: String, wasClean: Bool) async throws {
@@ -68,6 +94,11 @@ distributed actor NoteAgent: Agent {
             for continuation in leaving { continuation.resume() }
             try ctx.abort("as asked")
         }
+        if let count = request.url.searchParameter("held").flatMap({ Int($0) }) {
+            await waitUntilHeld(count)
+            return Response("\(held.count)")
+        }
+        if request.url.searchParameter("release") != nil { release() }
         if let count = request.url.searchParameter("bytes").flatMap({ Int($0) }) {
             return Response(body: .bytes([UInt8](repeating: 0x61, count: count)))
         }
