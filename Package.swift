@@ -82,7 +82,7 @@ let package = Package(
         ),
         .testTarget(
             name: "TaskAgentTests",
-            dependencies: ["TaskAgent", "DurableActorsTestKit", "HostClient"],
+            dependencies: ["TaskAgent", "DurableActorsTestKit", "HostClient", "Sandbox"],
             swiftSettings: strict
         ),
         .executableTarget(

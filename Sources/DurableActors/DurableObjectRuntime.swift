@@ -6,21 +6,30 @@ public final class DurableObjectRuntime: Sendable {
 
     /// Opens the store of a data directory in a world of threads and real time.
     public convenience init(
-        world: World, dataDirectory: String, limits: HostLimits = HostLimits(), log: EventLog = .silent
+        world: World,
+        dataDirectory: String,
+        limits: HostLimits = HostLimits(),
+        log: EventLog = .silent
     ) throws {
         try self.init(world: world, opened: try LMDBStore(directory: dataDirectory), limits: limits, log: log)
     }
 
     /// Takes an opened store, for a host that opens it before it starts any thread.
     package convenience init(
-        world: World, opened store: LMDBStore, limits: HostLimits = HostLimits(), log: EventLog = .silent
+        world: World,
+        opened store: LMDBStore,
+        limits: HostLimits = HostLimits(),
+        log: EventLog = .silent
     ) throws {
         try self.init(world: world, store: store, limits: limits, log: log)
         core.committer.startThread()
     }
 
     package init(
-        world: World, store: any OrderedStore, limits: HostLimits = HostLimits(), log: EventLog = .silent
+        world: World,
+        store: any OrderedStore,
+        limits: HostLimits = HostLimits(),
+        log: EventLog = .silent
     ) throws {
         core = try HostCore(world: world, store: store, limits: limits, log: log)
     }
@@ -33,14 +42,24 @@ public final class DurableObjectRuntime: Sendable {
     /// `uniqueKey` names the class on disk for ever: keep it when the type or the binding is renamed. Objects get
     /// `environment` where one is given, else the one that `start` is given.
     public func register<Object: DurableObject>(
-        _ type: Object.Type, binding: String, uniqueKey: String, environment: Object.Env? = nil
+        _ type: Object.Type,
+        binding: String,
+        uniqueKey: String,
+        environment: Object.Env? = nil
     ) throws -> DurableObjectNamespace<Object> {
         let objectClass = try core.register(
             {
                 ObjectClass(
-                    type, bindingName: binding, uniqueKey: uniqueKey, number: $0, environment: environment)
+                    type,
+                    bindingName: binding,
+                    uniqueKey: uniqueKey,
+                    number: $0,
+                    environment: environment
+                )
             },
-            uniqueKey: uniqueKey, bindingName: binding)
+            uniqueKey: uniqueKey,
+            bindingName: binding
+        )
         return DurableObjectNamespace(objectClass: objectClass, host: core)
     }
 

@@ -42,7 +42,7 @@ struct Room: Sendable {
         Room("DurableActors/Alarms", ["Distributed", "Synchronization"]),
         Room("DurableActors/Connections", ["Distributed", "Synchronization"], .unsafe),
         Room("DurableActors/Activation", ["Distributed", "Synchronization"], [.unsafe, .detached]),
-        Room("DurableActors/Distribution", ["Distributed", "Synchronization"], .unsafe),
+        Room("DurableActors/Distribution", ["Distributed", "Glibc", "Synchronization"], .unsafe),
         Room("DurableActorsTestKit", ["Distributed", "DurableActors", "Synchronization"]),
         Room("DurableActorsTestKit/Sandbox", ["Sandbox", "Synchronization"]),
     ]

@@ -43,8 +43,11 @@ public final class ObjectHost: Sendable {
         let clock = SystemClock()
         let pool = WorkerPool(workers: configuration.workers, reactor: reactor, clock: clock)
         runtime = try DurableObjectRuntime(
-            world: World(clock: clock, random: SystemRandom(), scheduler: pool), opened: store,
-            limits: configuration.limits, log: log)
+            world: World(clock: clock, random: SystemRandom(), scheduler: pool),
+            opened: store,
+            limits: configuration.limits,
+            log: log
+        )
     }
 
     /// Ends the process at once.

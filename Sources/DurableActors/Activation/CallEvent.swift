@@ -25,8 +25,12 @@ internal import Synchronization
         self.target = target
         self.invocation = invocation
         resultType = returning
-        unsafe result = ResultMemory(start: .allocate(
-            byteCount: max(MemoryLayout<Output>.size, 1), alignment: MemoryLayout<Output>.alignment))
+        unsafe result = ResultMemory(
+            start: .allocate(
+                byteCount: max(MemoryLayout<Output>.size, 1),
+                alignment: MemoryLayout<Output>.alignment
+            )
+        )
     }
 
     deinit {
@@ -51,7 +55,11 @@ internal import Synchronization
                 incarnation.cell.isEntering = true
                 defer { incarnation.cell.isEntering = false }
                 try unsafe await TargetExecution.execute(
-                    on: incarnation.actor, record, invocation: &invocation, result: result)
+                    on: incarnation.actor,
+                    record,
+                    invocation: &invocation,
+                    result: result
+                )
             } else {
                 try await executeGenerally(on: incarnation.object, returning: resultType)
             }
@@ -69,10 +77,15 @@ internal import Synchronization
     override func leave(_ broken: DurableObjectError?) { answer(broken ?? failure) }
 
     private func executeGenerally<Output: Sendable>(
-        on object: any DurableObject, returning type: Output.Type
+        on object: any DurableObject,
+        returning type: Output.Type
     ) async throws {
         let output = try await TargetExecution.executeGenerally(
-            on: object, target: target, invocation: invocation, returning: type)
+            on: object,
+            target: target,
+            invocation: invocation,
+            returning: type
+        )
         // Safe because the memory was allocated for a value of this type.
         unsafe result.start.initializeMemory(as: type, to: output)
     }

@@ -52,6 +52,7 @@ public struct AlarmInfo: Sendable, Equatable {
 extension DurableObject {
     /// Runs the object on its cell's serial executor.
     nonisolated public var unownedExecutor: UnownedSerialExecutor {
+        // Safe because the reference keeps the cell, and with it the executor, alive as long as the object.
         unsafe id.cell.executorToEnter
     }
 

@@ -84,7 +84,9 @@ public final class DurableObjectState: Sendable {
         incarnation.constructorSections.append(body)
     }
 
-    /// Runs work that outlives the event that starts it; the object stays in memory meanwhile. Errors are logged.
+    /// Runs work that outlives the event that starts it; the object stays in memory meanwhile.
+    ///
+    /// Errors are logged.
     public func waitUntil(_ work: @escaping @Sendable () async throws -> Void) {
         let incarnation = incarnation
         incarnation.holds += 1

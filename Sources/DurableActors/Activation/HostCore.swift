@@ -57,14 +57,20 @@ package final class HostCore: Sendable {
         nextObject.wrappingAdd(1, ordering: .relaxed).oldValue
     }
 
-    package func register(_ make: (ClassNumber) throws -> ObjectClass, uniqueKey: String, bindingName: String) throws
+    package func register(
+        _ make: (ClassNumber) throws -> ObjectClass,
+        uniqueKey: String,
+        bindingName: String
+    ) throws
         -> ObjectClass
     {
         let objectClass = try make(try objects.classNumber(uniqueKey: uniqueKey))
         try registry.withLock { registry throws(DurableObjectError) in
             if registry.classes.contains(where: { $0.uniqueKey == uniqueKey || $0.bindingName == bindingName }) {
                 throw DurableObjectError(
-                    .invalidArgument, "The binding \(bindingName) or the unique key \(uniqueKey) is registered twice.")
+                    .invalidArgument,
+                    "The binding \(bindingName) or the unique key \(uniqueKey) is registered twice."
+                )
             }
             registry.classes.append(objectClass)
         }

@@ -4,18 +4,29 @@ extension ObjectCell: BatchOwner {
     /// Seals what the turn wrote and hands it to the committer; on the cell, at the end of a turn.
     func seal(_ incarnation: Incarnation) {
         var creation: ObjectRecord?
-        let known = record ?? {
-            let made = ObjectRecord(
-                number: host.takeObjectNumber(), name: id.name, createdAt: host.world.clock.nowMilliseconds)
-            creation = made
-            return made
-        }()
+        let known =
+            record
+            ?? {
+                let made = ObjectRecord(
+                    number: host.takeObjectNumber(),
+                    name: id.name,
+                    createdAt: host.world.clock.nowMilliseconds
+                )
+                creation = made
+                return made
+            }()
         record = known
         lastSealed += 1
         if incarnation.storage.openIsConfirmed { lastConfirmed = lastSealed }
         let batch = SealedBatch(
-            classNumber: objectClass.number, id: id, locator: ObjectLocator(shard: id.shard, number: known.number),
-            creation: creation, writes: incarnation.storage.takeOpen(), sequence: lastSealed, owner: self)
+            classNumber: objectClass.number,
+            id: id,
+            locator: ObjectLocator(shard: id.shard, number: known.number),
+            creation: creation,
+            writes: incarnation.storage.takeOpen(),
+            sequence: lastSealed,
+            owner: self
+        )
         trimSealedBatches()
         sealedBatches.append(batch)
         host.committer.submit(batch)

@@ -2,7 +2,9 @@ internal import Distributed
 internal import Synchronization
 
 extension ObjectCell {
-    /// Delivers an event: now, or when the gate opens; starts the object if it is cold. Callable from any thread.
+    /// Delivers an event: now, or when the gate opens; starts the object if it is cold.
+    ///
+    /// Callable from any thread.
     package func submit(_ event: ObjectEvent) {
         let action = entrance.withLock { entrance -> Admission in
             switch entrance.phase {
@@ -46,7 +48,8 @@ extension ObjectCell {
 
     /// Lets a message leave once everything written before it is durable; on the cell.
     package func passOutputGate(
-        of incarnation: Incarnation, _ message: @escaping @Sendable (DurableObjectError?) -> Void
+        of incarnation: Incarnation,
+        _ message: @escaping @Sendable (DurableObjectError?) -> Void
     ) {
         passOutputGate(of: incarnation, .closure(message))
     }

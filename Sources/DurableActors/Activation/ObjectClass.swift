@@ -13,7 +13,11 @@ package final class ObjectClass: Sendable {
     package let make: @Sendable (DurableObjectState, () throws -> any Sendable) throws -> any DurableObject
 
     package init<Object: DurableObject>(
-        _ type: Object.Type, bindingName: String, uniqueKey: String, number: ClassNumber, environment: Object.Env?
+        _ type: Object.Type,
+        bindingName: String,
+        uniqueKey: String,
+        number: ClassNumber,
+        environment: Object.Env?
     ) {
         self.bindingName = bindingName
         className = String(describing: type)
@@ -24,7 +28,9 @@ package final class ObjectClass: Sendable {
         make = { context, shared in
             guard let environment = try environment ?? (shared() as? Object.Env) else {
                 throw DurableObjectError(
-                    .notFound, "\(Object.self) wants an environment of type \(Object.Env.self) and was given another.")
+                    .notFound,
+                    "\(Object.self) wants an environment of type \(Object.Env.self) and was given another."
+                )
             }
             return Object(ctx: context, env: environment)
         }

@@ -27,7 +27,8 @@ package struct AlarmRun: Sendable {
             incarnation.cell.host.log.error(
                 """
                 Attempted to run a scheduled alarm without a handler, did you remember to export an alarm() function?
-                """)
+                """
+            )
             try incarnation.write(RowKey(.alarm, name), nil, confirmed: true)
             return .done
         }

@@ -61,7 +61,8 @@ package final class AlarmScheduler: Sendable {
     }
 
     private func timer(
-        inMilliseconds milliseconds: Int64, _ action: @escaping @Sendable () -> Void
+        inMilliseconds milliseconds: Int64,
+        _ action: @escaping @Sendable () -> Void
     ) -> TimerToken {
         let delay = UInt64(clamping: milliseconds).multipliedReportingOverflow(by: 1_000_000)
         let uptime = host.world.clock.uptimeNanoseconds
@@ -112,9 +113,13 @@ package final class AlarmScheduler: Sendable {
             return state.running[key]?.retry.failures ?? 0
         }
         host.cells.cell(of: objectClass, alarm.id).submit(
-            ClosureEvent<AlarmRun.Outcome>({ incarnation in
-                try await AlarmRun(name: Array(alarm.name.utf8), retryCount: retries).run(in: incarnation)
-            }, answer: { [self] result in finished(alarm, key, result) }))
+            ClosureEvent<AlarmRun.Outcome>(
+                { incarnation in
+                    try await AlarmRun(name: Array(alarm.name.utf8), retryCount: retries).run(in: incarnation)
+                },
+                answer: { [self] result in finished(alarm, key, result) }
+            )
+        )
     }
 
     private func finished(_ alarm: StoredAlarm, _ key: Key, _ result: Result<AlarmRun.Outcome, any Error>) {
@@ -139,13 +144,17 @@ package final class AlarmScheduler: Sendable {
     private func abandon(_ alarm: StoredAlarm, _ key: Key) {
         guard let objectClass = host.objectClass(number: alarm.classNumber) else { return }
         host.cells.cell(of: objectClass, alarm.id).submit(
-            ClosureEvent<Void>({ incarnation in
-                let name = Array(alarm.name.utf8)
-                guard try incarnation.storedAlarm(named: name) == alarm.due else { return }
-                try incarnation.write(RowKey(.alarm, name), nil, confirmed: true)
-            }, answer: { [self] _ in
-                state.withLock { _ = $0.running.removeValue(forKey: key) }
-                look(at: host.world.clock.nowMilliseconds)
-            }))
+            ClosureEvent<Void>(
+                { incarnation in
+                    let name = Array(alarm.name.utf8)
+                    guard try incarnation.storedAlarm(named: name) == alarm.due else { return }
+                    try incarnation.write(RowKey(.alarm, name), nil, confirmed: true)
+                },
+                answer: { [self] _ in
+                    state.withLock { _ = $0.running.removeValue(forKey: key) }
+                    look(at: host.world.clock.nowMilliseconds)
+                }
+            )
+        )
     }
 }

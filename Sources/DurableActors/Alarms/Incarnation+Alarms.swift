@@ -20,7 +20,8 @@ extension Incarnation {
         }
         guard cell.objectClass.hasAlarmHandler else {
             throw DurableObjectError.typeError(
-                "Your Durable Object class must have an alarm() handler in order to call setAlarm()")
+                "Your Durable Object class must have an alarm() handler in order to call setAlarm()"
+            )
         }
         let due = max(milliseconds, cell.host.world.clock.nowMilliseconds)
         storage.runningAlarms[name]?.wasReplaced = true

@@ -10,24 +10,31 @@ extension DurableObjectState {
         guard !socket.isOwned else {
             throw DurableObjectError(
                 .invalidArgument,
-                "Cannot call `acceptWebSocket()` if the WebSocket was already accepted via `accept()`")
+                "Cannot call `acceptWebSocket()` if the WebSocket was already accepted via `accept()`"
+            )
         }
         var distinct: [String] = []
         for tag in tags {
             guard distinct.count < Self.maximumTags else {
                 throw DurableObjectError(
-                    .invalidArgument, "a Hibernatable WebSocket cannot have more than 10 tags")
+                    .invalidArgument,
+                    "a Hibernatable WebSocket cannot have more than 10 tags"
+                )
             }
             guard tag.utf8.count <= Self.maximumTagBytes else {
                 throw DurableObjectError(
-                    .invalidArgument, "\"\(tag)\" is longer than the max tag length (256 characters).")
+                    .invalidArgument,
+                    "\"\(tag)\" is longer than the max tag length (256 characters)."
+                )
             }
             if !distinct.contains(tag) { distinct.append(tag) }
         }
         let cell = incarnation.cell
         guard cell.sockets.sockets.count < cell.host.limits.socketsPerObject else {
             throw DurableObjectError(
-                .overloaded, "only 32768 websockets can be accepted on a single Durable Object instance")
+                .overloaded,
+                "only 32768 websockets can be accepted on a single Durable Object instance"
+            )
         }
         socket.belongs(to: cell, tags: distinct)
         cell.sockets.add(socket)
@@ -48,7 +55,8 @@ extension DurableObjectState {
         guard socket.isOwned else {
             throw DurableObjectError(
                 .invalidArgument,
-                "you must call 'acceptWebSocket()' before attempting to access the tags of a WebSocket.")
+                "you must call 'acceptWebSocket()' before attempting to access the tags of a WebSocket."
+            )
         }
         return socket.tags
     }

@@ -31,33 +31,48 @@ final class ObjectSocketReceiver: WebSocketReceiver {
             defer { cell.sockets.remove(socket) }
             if let error { return try await Self.error(object, socket, error) }
             try await Self.close(
-                object, socket, 1006, "WebSocket disconnected without sending Close frame.", wasClean: false)
+                object,
+                socket,
+                1006,
+                "WebSocket disconnected without sending Close frame.",
+                wasClean: false
+            )
         }
     }
 
     private func submit(_ handle: @escaping @Sendable (any DurableObject) async throws -> Void) {
         let (cell, socket) = (cell, socket)
         cell.submit(
-            ClosureEvent<Void>({ incarnation in
-                do {
-                    try await handle(incarnation.object)
-                } catch {
-                    cell.host.log.error("A socket's handler of \(cell.objectClass.className) threw: \(error)")
+            ClosureEvent<Void>(
+                { incarnation in
+                    do {
+                        try await handle(incarnation.object)
+                    } catch {
+                        cell.host.log.error("A socket's handler of \(cell.objectClass.className) threw: \(error)")
+                    }
+                },
+                answer: { result in
+                    // The object could not be started or was reset: its socket is of no more use.
+                    if case .failure = result { socket.terminate() }
                 }
-            }, answer: { result in
-                // The object could not be started or was reset: its socket is of no more use.
-                if case .failure = result { socket.terminate() }
-            }))
+            )
+        )
     }
 
     private static func message<Object: DurableObject>(
-        _ object: Object, _ socket: WebSocket, _ message: WebSocketMessage
+        _ object: Object,
+        _ socket: WebSocket,
+        _ message: WebSocketMessage
     ) async throws {
         try await object.whenLocal { try await $0.webSocketMessage(socket, message) }
     }
 
     private static func close<Object: DurableObject>(
-        _ object: Object, _ socket: WebSocket, _ code: Int, _ reason: String, wasClean: Bool
+        _ object: Object,
+        _ socket: WebSocket,
+        _ code: Int,
+        _ reason: String,
+        wasClean: Bool
     ) async throws {
         try await object.whenLocal {
             try await $0.webSocketClose(socket, code: code, reason: reason, wasClean: wasClean)
@@ -65,7 +80,9 @@ final class ObjectSocketReceiver: WebSocketReceiver {
     }
 
     private static func error<Object: DurableObject>(
-        _ object: Object, _ socket: WebSocket, _ error: any Error
+        _ object: Object,
+        _ socket: WebSocket,
+        _ error: any Error
     ) async throws {
         try await object.whenLocal { try await $0.webSocketError(socket, error) }
     }

@@ -100,7 +100,8 @@ public final class WebSocket: Sendable {
         guard bytes.count <= Self.maximumAttachmentBytes else {
             throw DurableObjectError(
                 .invalidArgument,
-                "A WebSocket 'attachment' cannot be larger than 16384 bytes.'attachment' was \(bytes.count) bytes.")
+                "A WebSocket 'attachment' cannot be larger than 16384 bytes.'attachment' was \(bytes.count) bytes."
+            )
         }
         state.withLock { $0.attachment = bytes }
     }
@@ -114,7 +115,9 @@ public final class WebSocket: Sendable {
         guard let owner else { return action() }
         guard let incarnation = owner.isCurrent ? owner.current : CurrentObject.incarnation else {
             throw DurableObjectError(
-                .invalidArgument, "A socket of an object is only usable on the object's own executor.")
+                .invalidArgument,
+                "A socket of an object is only usable on the object's own executor."
+            )
         }
         try incarnation.check()
         owner.passOutputGate(of: incarnation) { broken in if broken == nil { action() } }
@@ -123,18 +126,25 @@ public final class WebSocket: Sendable {
     private static func check(code: Int?, reason: String?) throws(DurableObjectError) {
         if let code, !(1000...4999).contains(code) || [1004, 1005, 1006, 1015].contains(code) {
             throw DurableObjectError(
-                .invalidArgument, "Invalid WebSocket close code: \(code).", name: "InvalidAccessError")
+                .invalidArgument,
+                "Invalid WebSocket close code: \(code).",
+                name: "InvalidAccessError"
+            )
         }
         guard let reason else { return }
         if code == nil {
             throw DurableObjectError(
-                .invalidArgument, "If you specify a WebSocket close reason, you must also specify a code.",
-                name: "InvalidAccessError")
+                .invalidArgument,
+                "If you specify a WebSocket close reason, you must also specify a code.",
+                name: "InvalidAccessError"
+            )
         }
         if reason.utf8.count > 123 {
             throw DurableObjectError(
-                .invalidArgument, "WebSocket close reason must not be longer than 123 bytes when UTF-8 encoded.",
-                name: "SyntaxError")
+                .invalidArgument,
+                "WebSocket close reason must not be longer than 123 bytes when UTF-8 encoded.",
+                name: "SyntaxError"
+            )
         }
     }
 }

@@ -42,6 +42,10 @@ extension Request: Codable {
 
     /// Throws: a request is handed over, not encoded.
     public func encode(to encoder: any Encoder) throws {
-        throw DurableObjectError(.unsupported, "Could not serialize object of type \"Request\".", name: "DataCloneError")
+        throw DurableObjectError(
+            .unsupported,
+            "Could not serialize object of type \"Request\".",
+            name: "DataCloneError"
+        )
     }
 }

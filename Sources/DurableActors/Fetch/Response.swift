@@ -24,7 +24,8 @@ public struct Response: Sendable {
     }
 
     /// Makes an answer of JSON, as `Response.json` does in JavaScript.
-    public static func json(_ value: some Encodable, status: Int = 200, headers: Headers = Headers()) throws -> Response {
+    public static func json(_ value: some Encodable, status: Int = 200, headers: Headers = Headers()) throws -> Response
+    {
         var response = Response(try JSON.stringify(value), status: status, headers: headers)
         response.headers.set("content-type", "application/json")
         return response
@@ -50,6 +51,10 @@ extension Response: Codable {
 
     /// Throws: a response is handed over, not encoded.
     public func encode(to encoder: any Encoder) throws {
-        throw DurableObjectError(.unsupported, "Could not serialize object of type \"Response\".", name: "DataCloneError")
+        throw DurableObjectError(
+            .unsupported,
+            "Could not serialize object of type \"Response\".",
+            name: "DataCloneError"
+        )
     }
 }

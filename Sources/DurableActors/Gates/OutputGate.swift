@@ -34,4 +34,3 @@ package struct OutputGate<Message>: ~Copyable {
         while let entry = waiting.popFirst() { fail(entry.message) }
     }
 }
-

@@ -25,8 +25,14 @@ package enum Digest {
             unsafe input.withUnsafeBufferPointer { source in
                 _ = unsafe output.withUnsafeMutableBufferPointer { target in
                     unsafe HMAC(
-                        EVP_sha256(), key.baseAddress, Int32(key.count),
-                        source.baseAddress, source.count, target.baseAddress, &length)
+                        EVP_sha256(),
+                        key.baseAddress,
+                        Int32(key.count),
+                        source.baseAddress,
+                        source.count,
+                        target.baseAddress,
+                        &length
+                    )
                 }
             }
         }
@@ -42,8 +48,15 @@ package enum Digest {
             unsafe salt.withUnsafeBufferPointer { salt in
                 _ = unsafe output.withUnsafeMutableBufferPointer { target in
                     unsafe PKCS5_PBKDF2_HMAC(
-                        secret.baseAddress, Int32(secret.count), salt.baseAddress, Int32(salt.count),
-                        Int32(iterations), EVP_sha256(), Int32(target.count), target.baseAddress)
+                        secret.baseAddress,
+                        Int32(secret.count),
+                        salt.baseAddress,
+                        Int32(salt.count),
+                        Int32(iterations),
+                        EVP_sha256(),
+                        Int32(target.count),
+                        target.baseAddress
+                    )
                 }
             }
         }

@@ -19,11 +19,16 @@ package enum NativeThread {
         unsafe pthread_attr_setstacksize(&attributes, stackBytes)
         unsafe pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
         let argument = unsafe Unmanaged.passRetained(Body(body)).toOpaque()
-        let result = unsafe pthread_create(&thread, &attributes, { pointer in
-            guard let pointer = unsafe pointer else { return nil }
-            unsafe Unmanaged<Body>.fromOpaque(pointer).takeRetainedValue().run()
-            return nil
-        }, argument)
+        let result = unsafe pthread_create(
+            &thread,
+            &attributes,
+            { pointer in
+                guard let pointer = unsafe pointer else { return nil }
+                unsafe Unmanaged<Body>.fromOpaque(pointer).takeRetainedValue().run()
+                return nil
+            },
+            argument
+        )
         unsafe pthread_attr_destroy(&attributes)
         precondition(result == 0, "The system refuses another thread (error \(result)).")
     }

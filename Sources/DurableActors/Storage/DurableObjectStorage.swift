@@ -13,18 +13,21 @@ public final class DurableObjectStorage: Sendable {
 
     /// The value of a key, decoded anew on each call; nil when there is none.
     public func get<Value: Decodable & Sendable>(
-        _ key: String, as type: Value.Type = Value.self
+        _ key: String,
+        as type: Value.Type = Value.self
     ) async throws -> Value? {
         try kv.get(key, as: type)
     }
 
     /// The values of several keys: those found, in order of the keys' bytes.
     public func get<Value: Decodable & Sendable>(
-        _ keys: [String], as type: Value.Type = Value.self
+        _ keys: [String],
+        as type: Value.Type = Value.self
     ) async throws -> StorageEntries<Value> {
         let ordered = Set(keys).sorted { Array($0.utf8).lexicographicallyPrecedes(Array($1.utf8)) }
         return StorageEntries(
-            try ordered.compactMap { key in try kv.get(key, as: type).map { (key: key, value: $0) } })
+            try ordered.compactMap { key in try kv.get(key, as: type).map { (key: key, value: $0) } }
+        )
     }
 
     /// Sets the value of a key; the value is encoded now, so later changes to it have no effect.
@@ -32,14 +35,17 @@ public final class DurableObjectStorage: Sendable {
     /// With `allowUnconfirmed` what the object sends next does not wait for this write; its failure still resets the
     /// object.
     public func put<Value: Encodable & Sendable>(
-        _ key: String, _ value: Value, allowUnconfirmed: Bool = false
+        _ key: String,
+        _ value: Value,
+        allowUnconfirmed: Bool = false
     ) async throws {
         try kv.put(key, value, confirmed: !allowUnconfirmed)
     }
 
     /// Sets several keys, all of them or, when one is refused, none.
     public func put<Value: Encodable & Sendable>(
-        entries: [String: Value], allowUnconfirmed: Bool = false
+        entries: [String: Value],
+        allowUnconfirmed: Bool = false
     ) async throws {
         for (row, bytes) in try entries.map({ try SyncKeyValue.encoded($0, $1) }) {
             try incarnation.write(row, bytes, confirmed: !allowUnconfirmed)
@@ -60,7 +66,8 @@ public final class DurableObjectStorage: Sendable {
 
     /// Entries in order of their keys.
     public func list<Value: Decodable & Sendable>(
-        _ options: ListOptions = ListOptions(), as type: Value.Type = Value.self
+        _ options: ListOptions = ListOptions(),
+        as type: Value.Type = Value.self
     ) async throws -> StorageEntries<Value> {
         try kv.list(options, as: type)
     }

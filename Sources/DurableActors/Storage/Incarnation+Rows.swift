@@ -36,7 +36,10 @@ extension Incarnation {
 
     /// Visits the rows of a kind in byte order or from the end, as this object would read them now.
     package func scan(
-        _ kind: RowKind, _ range: KeyRange, reverse: Bool, _ visit: (_ key: [UInt8], _ value: [UInt8]) throws -> Bool
+        _ kind: RowKind,
+        _ range: KeyRange,
+        reverse: Bool,
+        _ visit: (_ key: [UInt8], _ value: [UInt8]) throws -> Bool
     ) throws {
         try check()
         cell.trimSealedBatches()
@@ -51,7 +54,9 @@ extension Incarnation {
                 overlay[entry.key.bytes] = .some(entry.value)
             }
         }
-        let precedes: ([UInt8], [UInt8]) -> Bool = { reverse ? $1.lexicographicallyPrecedes($0) : $0.lexicographicallyPrecedes($1) }
+        let precedes: ([UInt8], [UInt8]) -> Bool = {
+            reverse ? $1.lexicographicallyPrecedes($0) : $0.lexicographicallyPrecedes($1)
+        }
         var pending = overlay.keys.sorted(by: precedes)[...]
         var goesOn = true
         func visitPending(before key: [UInt8]?) throws {

@@ -36,7 +36,9 @@ extension ObjectStore {
     }
 
     private static func decodeAlarm(
-        _ key: [UInt8], _ value: [UInt8], in snapshot: any OrderedSnapshot
+        _ key: [UInt8],
+        _ value: [UInt8],
+        in snapshot: any OrderedSnapshot
     ) throws -> StoredAlarm {
         var keyReader = ByteReader(key)
         let due = Int64(clamping: try keyReader.read(UInt64.self))

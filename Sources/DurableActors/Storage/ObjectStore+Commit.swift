@@ -49,7 +49,9 @@ extension ObjectStore {
     }
 
     private func setAlarm(
-        _ entry: WriteSet.Entry, of batch: SealedBatch, in transaction: any OrderedTransaction
+        _ entry: WriteSet.Entry,
+        of batch: SealedBatch,
+        in transaction: any OrderedTransaction
     ) throws {
         let object = batch.locator
         let name = entry.key.bytes

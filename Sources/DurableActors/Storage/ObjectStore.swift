@@ -11,7 +11,9 @@ package struct ObjectStore: Sendable {
             let version = try reader.read(UInt32.self)
             guard version == RowLayout.formatVersion else {
                 throw StorageError(
-                    .format, "The data has format \(version); this version reads \(RowLayout.formatVersion).")
+                    .format,
+                    "The data has format \(version); this version reads \(RowLayout.formatVersion)."
+                )
             }
         } else {
             var writer = ByteWriter()
@@ -60,7 +62,10 @@ package struct ObjectStore: Sendable {
 
     /// Visits an object's rows of one kind with keys in `range`, in byte order or from the end.
     package func scan(
-        _ object: ObjectLocator, _ kind: RowKind, _ range: KeyRange, reverse: Bool,
+        _ object: ObjectLocator,
+        _ kind: RowKind,
+        _ range: KeyRange,
+        reverse: Bool,
         _ visit: (_ key: [UInt8], _ value: [UInt8]) throws -> Bool
     ) throws {
         let limit = LongKeys.inlineLimit

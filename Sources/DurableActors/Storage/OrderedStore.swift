@@ -25,8 +25,12 @@ package protocol OrderedSnapshot {
 
     /// Visits the rows with `lower <= key < upper` in byte order, or from the end; stops when `visit` returns false.
     func scan(
-        _ table: StoreTable, from lower: [UInt8], to upper: [UInt8]?, reverse: Bool,
-        _ visit: (_ key: [UInt8], _ value: [UInt8]) throws -> Bool) throws
+        _ table: StoreTable,
+        from lower: [UInt8],
+        to upper: [UInt8]?,
+        reverse: Bool,
+        _ visit: (_ key: [UInt8], _ value: [UInt8]) throws -> Bool
+    ) throws
 }
 
 /// A snapshot that also takes writes; they become visible together or not at all.

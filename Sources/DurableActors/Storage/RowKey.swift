@@ -51,7 +51,9 @@ package struct KeyRange: Sendable, Hashable {
 
     package func intersection(_ other: KeyRange) -> KeyRange {
         let low = lower.lexicographicallyPrecedes(other.lower) ? other.lower : lower
-        guard let first = upper, let second = other.upper else { return KeyRange(lower: low, upper: upper ?? other.upper) }
+        guard let first = upper, let second = other.upper else {
+            return KeyRange(lower: low, upper: upper ?? other.upper)
+        }
         return KeyRange(lower: low, upper: first.lexicographicallyPrecedes(second) ? first : second)
     }
 

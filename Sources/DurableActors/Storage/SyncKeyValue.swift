@@ -27,7 +27,8 @@ public struct SyncKeyValue: Sendable {
 
     /// Entries in order of their keys.
     public func list<Value: Decodable & Sendable>(
-        _ options: ListOptions = ListOptions(), as type: Value.Type = Value.self
+        _ options: ListOptions = ListOptions(),
+        as type: Value.Type = Value.self
     ) throws -> StorageEntries<Value> {
         let range = try options.range()
         guard !range.isEmpty else { return StorageEntries([]) }
@@ -67,7 +68,8 @@ public struct SyncKeyValue: Sendable {
             throw DurableObjectError(
                 .invalidArgument,
                 "Keys cannot be larger than 2048 bytes. A key of size \(bytes.count) was provided.",
-                name: "RangeError")
+                name: "RangeError"
+            )
         }
         return bytes
     }

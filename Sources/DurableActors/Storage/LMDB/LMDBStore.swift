@@ -60,7 +60,10 @@ internal import Synchronization
 
     private static func open(_ environment: OpaquePointer, directory: String, mapBytes: Int) throws -> [MDB_dbi] {
         try unsafe LMDBFailure.check(mdb_env_set_mapsize(environment, mapBytes), "Cannot set the map size")
-        try unsafe LMDBFailure.check(mdb_env_set_maxdbs(environment, UInt32(StoreTable.allCases.count)), "Cannot set tables")
+        try unsafe LMDBFailure.check(
+            mdb_env_set_maxdbs(environment, UInt32(StoreTable.allCases.count)),
+            "Cannot set tables"
+        )
         try unsafe LMDBFailure.check(mdb_env_set_maxreaders(environment, 512), "Cannot set readers")
         let flags = UInt32(MDB_NOTLS | MDB_NORDAHEAD)
         // Safe because the path is passed as a C string for the call's duration.

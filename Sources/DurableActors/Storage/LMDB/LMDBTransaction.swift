@@ -37,7 +37,10 @@ internal import CLMDB
     }
 
     func scan(
-        _ table: StoreTable, from lower: [UInt8], to upper: [UInt8]?, reverse: Bool,
+        _ table: StoreTable,
+        from lower: [UInt8],
+        to upper: [UInt8]?,
+        reverse: Bool,
         _ visit: (_ key: [UInt8], _ value: [UInt8]) throws -> Bool
     ) throws {
         var cursor: OpaquePointer?
@@ -84,7 +87,9 @@ internal import CLMDB
     }
 
     @unsafe private func row(
-        _ result: Int32, _ key: MDB_val, _ value: MDB_val
+        _ result: Int32,
+        _ key: MDB_val,
+        _ value: MDB_val
     ) throws -> (key: [UInt8], value: [UInt8])? {
         if result == MDB_NOTFOUND { return nil }
         try LMDBFailure.check(result, "Cannot move a cursor")
@@ -97,7 +102,8 @@ internal import CLMDB
     }
 
     @unsafe private func withValue<Result>(
-        _ bytes: [UInt8], _ body: (UnsafeMutablePointer<MDB_val>) -> Result
+        _ bytes: [UInt8],
+        _ body: (UnsafeMutablePointer<MDB_val>) -> Result
     ) -> Result {
         // Safe because LMDB does not write through the pointers of keys and values that it is given.
         unsafe bytes.withUnsafeBytes { buffer in
