@@ -22,7 +22,7 @@ bench: setup
 	./scripts/bench
 
 lint:
-	swift format lint --strict --recursive Sources Tests Benchmarks/Sources Package.swift
+	swift format lint --strict --recursive Sources Tests Benchmarks/Sources Benchmarks/Peers Benchmarks/Package.swift Package.swift
 
 tsan: setup
 	swift test --sanitize=thread --scratch-path .build-tsan --filter DurableActorsTests

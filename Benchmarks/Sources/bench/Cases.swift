@@ -2,6 +2,7 @@ internal import ErlangPeer
 internal import Measure
 internal import ObjectCases
 internal import RawLimits
+internal import SocketCases
 
 /// Everything there is to measure.
 enum Cases {
@@ -14,8 +15,8 @@ enum Cases {
         table.add(ErlangPeer.durableCases(directory: data, searchPath: searchPath), to: "durable writes")
         table.add(objectWriteCases(directory: data), to: "durable writes")
         table.add(objectLifeCases(directory: data), to: "lives")
-        // A case that measures echoes over a WebSocket belongs here, in this group, beside the raw round trips.
         table.add([64, 1_024].flatMap(loopbackPingPong), to: "connections")
+        table.add(socketEchoCases(directory: data), to: "connections")
         return table
     }
 }
