@@ -24,6 +24,8 @@ public final class WorkerPool: Scheduler {
     let clock: any WorldClock
     let slot = ThreadSlot<WorkerLane>()
     let parked = Atomic<Int>(0)
+    /// Whether a wake-up is on its way to a thread that has not looked at the queues since.
+    let isWaking = Atomic<Bool>(false)
     let timers = PoolTimers()
     let idleWork = Mutex<(any IdleWork)?>(nil)
     let stopped = Atomic<Bool>(false)
@@ -52,12 +54,28 @@ public final class WorkerPool: Scheduler {
             // One waiting item is for this thread, which is about to look; more are worth waking another for. A thread
             // that has lost its lane looks no more, and the lane's new one may have parked.
             let isLost = own.owner.load(ordering: .sequentiallyConsistent) != NativeThread.currentID
-            if waiting > 1 || isLost, parked.load(ordering: .sequentiallyConsistent) > 0 { reactor.wake() }
+            if waiting > 1 || isLost { wakeOne() }
         } else {
             let index = nextLane.wrappingAdd(1, ordering: .relaxed).newValue
             _ = lanes[Int(UInt(bitPattern: index) % UInt(lanes.count))].push(item)
-            if parked.load(ordering: .sequentiallyConsistent) > 0 { reactor.wake() }
+            wakeOne()
         }
+    }
+
+    /// Wakes a parked thread, unless one has been woken that has not looked at the queues yet.
+    ///
+    /// A burst (a commit that lets a thousand callers go on) so costs one wake-up and not one an item. None is lost: who
+    /// finds the mark set has queued its item before, and whoever clears the mark looks at the queues afterwards.
+    func wakeOne() {
+        guard parked.load(ordering: .sequentiallyConsistent) > 0 else { return }
+        if !isWaking.exchange(true, ordering: .sequentiallyConsistent) { reactor.wake() }
+    }
+
+    /// Notes that a thread which has waited looks at the queues now, and wakes another when there is more to do.
+    func hasWoken(serving lane: WorkerLane) {
+        guard isWaking.load(ordering: .sequentiallyConsistent) else { return }
+        isWaking.store(false, ordering: .sequentiallyConsistent)
+        if lanes.contains(where: { $0 !== lane && !$0.isEmpty }) { wakeOne() }
     }
 
     /// Sets a timer; fires on a worker thread.

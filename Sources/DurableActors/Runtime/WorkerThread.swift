@@ -42,6 +42,7 @@ internal import Synchronization
                 idleWork.requestThreadIfPending()
                 pool.fireDueTimers()
                 pool.reactor.wait(nanoseconds: 0)
+                pool.hasWoken(serving: lane)
             } else if !becomeIdle(lane) {
                 return true
             }
@@ -79,11 +80,13 @@ internal import Synchronization
         if hasLost(lane) { return false }
         if worked || stealWork(for: lane) { return true }
         pool.reactor.wait(nanoseconds: 0)
+        pool.hasWoken(serving: lane)
         if !lane.isEmpty { return true }
         pool.parked.wrappingAdd(1, ordering: .sequentiallyConsistent)
         let anything = pool.lanes.contains { !$0.isEmpty } || pool.stopped.load(ordering: .sequentiallyConsistent)
         if !anything { pool.reactor.wait(nanoseconds: pool.timeToNextTimer()) }
         pool.parked.wrappingSubtract(1, ordering: .sequentiallyConsistent)
+        pool.hasWoken(serving: lane)
         return true
     }
 
