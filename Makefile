@@ -12,6 +12,7 @@ run: setup
 test: setup lint
 	swift build --build-tests
 	swift test --skip-build --no-parallel
+	swift test --package-path Benchmarks
 	./scripts/gate debug
 
 gate: setup
