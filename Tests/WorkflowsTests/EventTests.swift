@@ -92,6 +92,26 @@ import Workflows
         #expect(try rig.report().output == "woken")
     }
 
+    @Test(arguments: [1000, 60_000] as [Int64])
+    func `a process that dies in what follows an event resumes it at once when it starts`(idle: Int64) throws {
+        let rig = try Rig { _, step, effects in
+            _ = try await Self.wait(step, "w", "go", "30 days")
+            try await step.do("x") { context in
+                effects.note("attempt \(context.attempt)")
+                if context.attempt == 1 { try await step.sleep("inside", "1 day") }
+            }
+            return nil
+        }
+        try rig.create()
+        try rig.advance(idle)
+        try rig.send("go")
+        try rig.settle()
+        #expect(rig.effects.all == ["attempt 1"])
+        try rig.crash()
+        #expect(rig.effects.all == ["attempt 1", "attempt 2"])
+        #expect(try rig.status() == .complete)
+    }
+
     @Test func `an event that was taken before a crash is not given to the next wait`() throws {
         let rig = try Rig { _, step, _ in
             let first = try await Self.wait(step, "first", "t")

@@ -131,6 +131,23 @@ import Workflows
         #expect(rig.effects.count("awake") == 200)
     }
 
+    @Test func `an instance that was woken in memory leaves it again when it waits again`() throws {
+        let rig = try Rig { _, step, _ in
+            for seconds in [5, 5, 3600] as [Int64] {
+                try await step.sleep("s", WorkflowDuration(milliseconds: seconds * 1000))
+            }
+            return nil
+        }
+        let inMemory = { rig.host.runtime.core.cells.all().filter { $0.current != nil }.count }
+        try rig.create()
+        try rig.advance(10_500)
+        #expect(inMemory() == 1)
+        try rig.advance(60_000)
+        #expect(inMemory() == 0)
+        try rig.advance(3_600_000)
+        #expect(try rig.status() == .complete)
+    }
+
     @Test func `a long wait for a retry leaves memory too, and goes on with the next attempt`() throws {
         let rig = try Rig { _, step, effects in
             try await step.do("x", StepConfig(retries: .init(limit: 1, delay: "1 hour"))) { context in
