@@ -18,12 +18,22 @@ public struct WorkflowError: Error, Sendable, Hashable, Codable, CustomStringCon
 
     /// Brings any error into the stored form.
     public init(erasing error: any Error) {
-        switch error {
-        case let error as WorkflowError: self = error
-        case let error as NonRetryableError: self.init(name: error.name, error.message)
-        case let error as DurableObjectError: self.init(name: error.name, error.message)
-        default: self.init(name: String(describing: type(of: error)), String(describing: error))
-        }
+        let (name, message) =
+            switch error {
+            case let error as WorkflowError: (error.name, error.message)
+            case let error as NonRetryableError: (error.name, error.message)
+            case let error as DurableObjectError: (error.name, error.message)
+            default: (String(describing: type(of: error)), String(describing: error))
+            }
+        self.init(name: Self.cut(name), Self.cut(message))
+    }
+
+    /// The most UTF-8 bytes of a name or message that are stored: 16 KiB.
+    private static let storedBytes = 16_384
+
+    private static func cut(_ text: String) -> String {
+        guard text.utf8.count > storedBytes else { return text }
+        return String(decoding: text.utf8.prefix(storedBytes), as: UTF8.self) + "…"
     }
 
     /// The name, a colon and the message.

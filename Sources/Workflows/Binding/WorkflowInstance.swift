@@ -13,7 +13,7 @@ public struct WorkflowInstance: Sendable {
 
     /// Where the instance stands, read from what is durable.
     public func status() async throws -> InstanceStatus {
-        try InstanceStatus(try await workflow.engine(id).status(), workflow.definition)
+        try InstanceStatus(try await workflow.status(id), workflow.definition)
     }
 
     /// Sends an event to the instance; returns once it is durable, whoever takes it when.
@@ -56,9 +56,18 @@ struct WorkflowClass: Sendable {
         return WorkflowInstance(id: id, workflow: self)
     }
 
+    /// Asks once more when the object was reset meanwhile, as by the termination of the instance.
+    func status(_ id: String) async throws -> StatusReport {
+        do {
+            return try await engine(id).status()
+        } catch let error as DurableObjectError where error.durableObjectReset {
+            return try await engine(id).status()
+        }
+    }
+
     func get(_ id: String) async throws -> WorkflowInstance {
         guard WorkflowNames.isInstanceId(id) else { throw WorkflowError.instanceNotFound }
-        _ = try await engine(id).status()
+        _ = try await status(id)
         return WorkflowInstance(id: id, workflow: self)
     }
 }

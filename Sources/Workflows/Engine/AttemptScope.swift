@@ -6,12 +6,9 @@ final class AttemptScope: Sendable {
     @TaskLocal static var current: AttemptScope?
 
     private let ended = Atomic<Bool>(false)
-    private let parent: AttemptScope?
-
-    init(inside parent: AttemptScope?) { self.parent = parent }
 
     func end() { ended.store(true, ordering: .releasing) }
 
-    /// Whether this attempt, or one that it is part of, is over.
-    var isOver: Bool { ended.load(ordering: .acquiring) || parent?.isOver ?? false }
+    /// Whether this attempt is over; a step called within it goes on by itself.
+    var isOver: Bool { ended.load(ordering: .acquiring) }
 }

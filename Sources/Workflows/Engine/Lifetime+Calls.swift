@@ -19,13 +19,16 @@ extension Lifetime {
             throw WorkflowError.fatal("Step config for \"\(name)\" is in a invalid format.")
         }
         let key = take(.call, name)
-        let record = try transition {
-            guard var known = try journal.step(key) else { return try journal.open(frozen) }
+        let found: StepRecord? = try transition {
+            guard var known = try journal.step(key) else {
+                return Task.isCancelled ? nil : try journal.open(frozen)
+            }
             if known.state == .open { try journal.closeCutAttempt(&known, key, limits) }
             return known
         }
+        guard let record = found else { throw CancellationError() }
         guard record.state == .open else { return try Self.result(of: record).value ?? [] }
-        let step = OpenStep(key, record, body: body, within: AttemptScope.current)
+        let step = OpenStep(key, record, body: body)
         open[key] = step
         if let deadline = record.deadline, deadline > ctx.now {
             waitForRetry(step, min(deadline - ctx.now, record.duration ?? .max))
@@ -41,7 +44,7 @@ extension Lifetime {
         guard (try? transition { try journal.beginAttempt(&step.record, step.key) }) != nil else { return }
         let key = step.key
         let number = step.record.attempts
-        let scope = AttemptScope(inside: step.outer)
+        let scope = AttemptScope()
         let context = WorkflowStepContext(
             step: WorkflowStepContext.Step(name: key.family.name, count: key.count),
             attempt: number,

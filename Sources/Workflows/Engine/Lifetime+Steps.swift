@@ -108,6 +108,7 @@ extension Lifetime {
         if let known = try transition({ try journal.step(key) }) {
             record = known
         } else {
+            try Task.checkCancellation()
             let end = try deadline(ctx.now)
             record = try transition { try journal.startSleep(key, until: end, duration: end - ctx.now) }
         }
@@ -138,9 +139,11 @@ extension Lifetime {
         }
         let length = asked == 0 ? limits.waitTimeoutMilliseconds : asked
         let key = take(.wait, name)
-        var record = try transition {
-            try journal.step(key) ?? (try journal.startWait(key, type: type, timeout: length))
+        let found: StepRecord? = try transition {
+            if let known = try journal.step(key) { return known }
+            return Task.isCancelled ? nil : try journal.startWait(key, type: type, timeout: length)
         }
+        guard var record = found else { throw CancellationError() }
         guard record.state == .open else { return try Self.result(of: record) }
         let left = min((record.deadline ?? 0) - ctx.now, record.duration ?? .max)
         guard left > 0 else {

@@ -83,24 +83,56 @@ actor Lifetime {
         retire()
     }
 
-    /// Fences the lifetime: whatever its code does from now on has no effect.
+    /// Fences the lifetime and has its code unwind: whatever that code does from now on has no effect.
     func retire() {
+        fence()
+        unwind()
+    }
+
+    /// Fences the lifetime: none of its step calls and results counts from now on.
+    func fence() {
         guard !isOver else { return }
         isOver = true
         if !isSettled { ctx.incarnation.holds -= 1 }
+        timers = TimerHeap()
+        releaseResidents()
+    }
+
+    /// Cancels the code of a fenced lifetime and suspends what it awaits.
+    func unwind() {
         main?.cancel()
-        for step in open.values {
+        let steps = open.values
+        open = [:]
+        for step in steps {
             step.task?.cancel()
             step.end(.failure(WorkflowSuspension()))
         }
-        open = [:]
-        timers = TimerHeap()
-        releaseResidents()
     }
 
     /// Retires a lifetime whose object has left memory; callable from anywhere.
     nonisolated func abandon() {
         ctx.incarnation.cell.perform { self.assumeIsolated { $0.retire() } }
+    }
+
+    /// Ends the object's life in memory once the end of the instance is durable, and only then lets the code unwind.
+    ///
+    /// So nothing that a `catch` or `defer` of it tries can reach another object or a socket.
+    func unwindOutsideTheObject() {
+        let incarnation = ctx.incarnation
+        Task.detached(executorPreference: incarnation.cell) { [ctx] in
+            await self.reset(after: ctx.storage)
+        }
+    }
+
+    private func reset(after storage: DurableObjectStorage) async {
+        do {
+            try await storage.sync()
+            let cause = DurableObjectError(.reset, "The workflow instance was terminated.", retryable: true)
+            ctx.incarnation.cell.reset(ctx.incarnation, because: cause)
+        } catch {
+            // The object has been reset already, by what kept it from being durable.
+        }
+        unwind()
     }
 
     /// Runs a transition; when storage refuses, the lifetime is over and its code is suspended.

@@ -11,8 +11,6 @@ final class OpenStep {
     var record: StepRecord
     /// The closure of a `do`; nil for sleeps and waits.
     let body: AttemptBody?
-    /// The attempt within which the step was called.
-    let outer: AttemptScope?
     /// The attempt that runs now.
     var scope: AttemptScope?
     var task: Task<Void, Never>?
@@ -23,11 +21,10 @@ final class OpenStep {
     var waiter: CheckedContinuation<StepRecord, any Error>?
     var ended: Result<StepRecord, any Error>?
 
-    init(_ key: StepKey, _ record: StepRecord, body: AttemptBody? = nil, within outer: AttemptScope? = nil) {
+    init(_ key: StepKey, _ record: StepRecord, body: AttemptBody? = nil) {
         self.key = key
         self.record = record
         self.body = body
-        self.outer = outer
     }
 
     func end(_ result: Result<StepRecord, any Error>) {

@@ -54,18 +54,23 @@ distributed actor WorkflowEngine: DurableObject, AlarmHandler {
     distributed func terminate() throws {
         guard let status = try journal.status() else { throw WorkflowError.instanceNotFound }
         guard !status.status.isFinite else { throw WorkflowError.cannotTerminate }
-        lifetime?.assumeIsolated { $0.retire() }
-        lifetime = nil
+        let running = try living()
+        running?.assumeIsolated { $0.fence() }
         try journal.finish(.terminated)
+        running?.assumeIsolated { $0.unwindOutsideTheObject() }
     }
 
     /// Wakes the instance: a deadline has come, or the process died while it was resident.
     func alarm(_ info: AlarmInfo) async throws {
         guard let status = try journal.status(), !status.status.isFinite, status.status != .paused else { return }
-        if try living() == nil { try begin() }
-        guard let lifetime else { return }
-        try await lifetime.takeAlarm()
-        try await lifetime.untilSettled()
+        do {
+            if try living() == nil { try begin() }
+            try await lifetime?.takeAlarm()
+            try await lifetime?.untilSettled()
+        } catch {
+            // A journal that cannot be kept is tried again for ever; an object that was reset has its alarm still.
+            try journal.wakeLater()
+        }
     }
 
     private func living() throws -> Lifetime? {

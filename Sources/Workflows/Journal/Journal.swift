@@ -48,6 +48,9 @@ struct Journal: Sendable {
     /// Sets the alarm to now: it stays stored while its handler runs, so a crash leaves an alarm that is overdue.
     func wakeNow() throws { try ctx.incarnation.setAlarm(named: [], max(ctx.now, 1), confirmed: true) }
 
+    /// Sets the alarm to a minute from now.
+    func wakeLater() throws { try ctx.incarnation.setAlarm(named: [], ctx.now + 60_000, confirmed: true) }
+
     /// Notes that every branch waits, and has the alarm wake the instance when the first wait ends.
     func park() throws {
         try setStatus(.waiting)
