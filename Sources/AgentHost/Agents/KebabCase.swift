@@ -6,7 +6,7 @@ package enum KebabCase {
     /// and one trailing hyphen are dropped, and underscores become hyphens.
     package static func convert(_ name: String) -> String {
         if name == name.uppercased(), name != name.lowercased() {
-            return dropOneTrailingHyphen(name.lowercased().replacing("_", with: "-"), unless: true)
+            return name.lowercased().replacing("_", with: "-")
         }
         var result = ""
         for character in name.unicodeScalars {
@@ -17,10 +17,8 @@ package enum KebabCase {
             }
         }
         if result.hasPrefix("-") { result.removeFirst() }
-        return dropOneTrailingHyphen(result.replacing("_", with: "-"), unless: false)
-    }
-
-    private static func dropOneTrailingHyphen(_ text: String, unless keeps: Bool) -> String {
-        keeps || !text.hasSuffix("-") ? text : String(text.dropLast())
+        result = result.replacing("_", with: "-")
+        if result.hasSuffix("-") { result.removeLast() }
+        return result
     }
 }

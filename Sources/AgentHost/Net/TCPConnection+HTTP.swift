@@ -39,11 +39,10 @@ extension TCPConnection {
     }
 
     private func refuse(_ error: HTTPParseError) {
-        let encoder = ResponseEncoder(method: "GET", minorVersion: 1, keepAlive: false)
+        var encoder = ResponseEncoder(method: "GET", minorVersion: 1, keepAlive: false)
         let date = server.world.clock.nowMilliseconds / 1000
         let headers: Headers = ["content-type": "text/plain;charset=UTF-8"]
         do {
-            var encoder = encoder
             let bytes = try encoder.encodeWhole(
                 status: error.status,
                 headers: headers,

@@ -1,6 +1,5 @@
 internal import Distributed
 internal import DurableActors
-internal import Foundation
 
 /// Sign-up, keys and tickets over the three kinds of objects that hold them.
 struct Accounts: Sendable {
