@@ -43,10 +43,11 @@ public final class DurableObjectRuntime: Sendable {
         try core.alarms.start()
     }
 
-    /// Stops firing alarms and committing; what was answered is durable already.
+    /// Stops firing alarms and committing and lets go of the data; what was answered is durable already.
     public func shutdown() {
         core.alarms.stop()
         core.committer.stop()
         core.world.scheduler.shutdown()
+        core.objects.store.close()
     }
 }

@@ -56,6 +56,9 @@ public final class MemoryStore: Sendable {
         state.withLock { $0.faults[$0.attempts + number] = error }
     }
 
+    /// Forgets the writes that were to fail and have not been tried.
+    public func repair() { state.withLock { $0.faults = [:] } }
+
     /// Makes every later write fail, as for a process that has lost its machine.
     public func crash() {
         state.withLock { $0.crashed = true }
@@ -71,6 +74,11 @@ public final class MemoryStore: Sendable {
     public func resume() {
         state.withLock { $0.stalled = false }
         lot.broadcast()
+    }
+
+    /// Blocks the calling thread until a write waits for `resume`.
+    public func waitForStalledWrite() {
+        lot.wait(nanoseconds: nil) { self.state.withLock { $0.waiting > 0 } }
     }
 
     /// A new store with what is durable here now; the two have nothing in common from then on.
@@ -97,6 +105,7 @@ public final class MemoryStore: Sendable {
     private func waitWhileStalled() {
         guard state.withLock({ $0.stalled }) else { return }
         state.withLock { $0.waiting += 1 }
+        lot.broadcast()
         lot.wait(nanoseconds: nil) { self.state.withLock { !$0.stalled || $0.crashed } }
         state.withLock { $0.waiting -= 1 }
     }

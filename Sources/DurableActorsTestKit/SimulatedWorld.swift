@@ -38,7 +38,7 @@ public final class SimulatedWorld: Sendable {
         seed: UInt64,
         order: SimulatedScheduler.Order = .seeded,
         epochMilliseconds: Int64 = SimulatedWorld.defaultEpochMilliseconds,
-        patience: Duration = .seconds(2)
+        patience: Duration = .seconds(10)
     ) {
         self.seed = seed
         clock = VirtualClock(epochMilliseconds: epochMilliseconds)
@@ -59,25 +59,41 @@ public final class SimulatedWorld: Sendable {
         maximumSteps: Int = SimulatedWorld.defaultMaximumSteps,
         _ body: @escaping @Sendable () async throws -> Result
     ) throws -> Result {
-        let outcome = OutcomeBox<Result>()
+        let task = SimulatedTask<Result>()
         try scheduler.drive(phase) {
-            Task(executorPreference: scheduler) {
-                do {
-                    outcome.set(.success(try await body()))
-                } catch {
-                    outcome.set(.failure(error))
-                }
-            }
+            begin(task, body)
             try scheduler.pump(
-                until: { outcome.value != nil },
+                until: { task.result != nil },
                 timeLimit: advancesTime ? .max : clock.uptimeNanoseconds,
                 maximumSteps: maximumSteps
             )
         }
-        guard let result = outcome.value else {
+        guard let result = task.result else {
             throw SimulationError(code: .deadlock, phase: phase, seed: seed, detail: "The body has no result.")
         }
         return try result.get()
+    }
+
+    /// Begins a body that goes on while later calls drive the world; its task tells how it ended.
+    public func start<Result: Sendable>(
+        _ body: @escaping @Sendable () async throws -> Result
+    ) -> SimulatedTask<Result> {
+        let task = SimulatedTask<Result>()
+        begin(task, body)
+        return task
+    }
+
+    private func begin<Result: Sendable>(
+        _ task: SimulatedTask<Result>,
+        _ body: @escaping @Sendable () async throws -> Result
+    ) {
+        Task(executorPreference: scheduler) {
+            do {
+                task.end(.success(try await body()))
+            } catch {
+                task.end(.failure(error))
+            }
+        }
     }
 
     /// Runs a body on a thread of its own, for bodies whose work leaves for Swift's pool and must find it free.
@@ -120,11 +136,4 @@ public final class SimulatedWorld: Sendable {
             _ = scheduler.schedule(atUptime: due) { continuation.resume() }
         }
     }
-}
-
-/// Where a body leaves its result for the driver.
-private final class OutcomeBox<Value: Sendable>: Sendable {
-    private let slot = Mutex<Result<Value, any Error>?>(nil)
-    var value: Result<Value, any Error>? { slot.withLock { $0 } }
-    func set(_ value: Result<Value, any Error>) { slot.withLock { $0 = value } }
 }

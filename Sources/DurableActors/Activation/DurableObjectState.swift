@@ -87,6 +87,7 @@ public final class DurableObjectState: Sendable {
                     incarnation.cell.host.log.error("Background work of \(incarnation.cell.id) failed: \(error)")
                 }
                 incarnation.holds -= 1
+                incarnation.cell.host.evictor.becameIdle(incarnation)
             }
         }
     }

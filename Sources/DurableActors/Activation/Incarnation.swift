@@ -21,7 +21,7 @@ package final class Incarnation: @unchecked Sendable {
     package var holds = 0
     /// When the last event ended; see `WorldClock.coarseUptimeNanoseconds`.
     var lastActive: UInt64 = 0
-    /// Whether the idle evictor has it in its queue.
+    /// Whether a timer is set that looks whether this incarnation is idle.
     var isWatched = false
 
     package init(cell: ObjectCell) { self.cell = cell }

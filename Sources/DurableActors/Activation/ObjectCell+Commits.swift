@@ -41,11 +41,20 @@ extension ObjectCell: BatchOwner {
         perform { [self] in
             // Memory is thrown away and the next incarnation begins over what is on disk.
             record = nil
-            if let current { reset(current, because: Self.storageFailure(cause)) }
+            let failure = Self.storageFailure(cause)
+            if let current { reset(current, because: failure) }
+            breakAnswers(because: failure)
             sealedBatches.removeAll()
             raiseWatermark(to: lastSealed)
             fencedThrough.store(lastSealed, ordering: .releasing)
         }
+    }
+
+    /// Fails what an incarnation that has left memory since was about to send.
+    private func breakAnswers(because cause: any Error) {
+        let error = DurableObjectError.reset(because: cause, of: id)
+        gate.withLock { $0.breakOpen { $0.leave(error) } }
+        sockets.dropAll()
     }
 
     private func raiseWatermark(to sequence: UInt64) {
@@ -57,6 +66,7 @@ extension ObjectCell: BatchOwner {
 
     /// Calls back once the batch of that number is durable, confirmed or not; on the cell.
     func whenDurable(_ sequence: UInt64, _ done: @escaping @Sendable (DurableObjectError?) -> Void) {
+        if sequence > lastSealed { promised = sequence }
         gate.withLock { gate in
             if let now = gate.pass(.closure(done), stamp: sequence) { now.leave(nil) }
         }

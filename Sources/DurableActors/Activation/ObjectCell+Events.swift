@@ -54,6 +54,7 @@ extension ObjectCell {
     func passOutputGate(of incarnation: Incarnation, _ message: GateMessage) {
         if let death = incarnation.death { return message.leave(death) }
         let stamp = incarnation.storage.openIsConfirmed ? lastSealed + 1 : lastConfirmed
+        if stamp > lastSealed { promised = stamp }
         gate.withLock { gate in
             if let now = gate.pass(message, stamp: stamp) { now.leave(nil) }
         }

@@ -43,7 +43,7 @@ extension ObjectCell: TaskExecutor, Schedulable {
         while let work = nextWork(budget) {
             run(work)
             isEntering = false
-            if let living, living.storage.hasOpenWrites { seal(living) }
+            if let living, living.storage.hasOpenWrites || promised > lastSealed { seal(living) }
             budget -= 1
         }
         if budget == 0 { host.world.scheduler.enqueue(self) }

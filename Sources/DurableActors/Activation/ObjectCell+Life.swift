@@ -52,6 +52,7 @@ extension ObjectCell {
         guard let waiting else { return }
         let error = DurableObjectError.reset(because: cause, of: id)
         incarnation.die(error)
+        promised = 0
         gate.withLock { $0.breakOpen { $0.leave(error) } }
         for event in incarnation.running.events { event.fail(error) }
         for event in waiting { event.fail(error) }

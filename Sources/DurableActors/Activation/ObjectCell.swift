@@ -39,6 +39,8 @@ package final class ObjectCell: @unchecked Sendable {
     var following: CellWork?
     var lastSealed: UInt64 = 0
     var lastConfirmed: UInt64 = 0
+    /// The batch that something waits for which was sent in this turn; sealed even when its writes were rolled back.
+    var promised: UInt64 = 0
     var record: ObjectRecord?
     var sealedBatches: [SealedBatch] = []
     var living: Incarnation?

@@ -15,10 +15,17 @@ package final class AlarmScheduler: Sendable {
         let name: String
     }
 
+    private struct Running {
+        let due: Int64
+        var retry = AlarmRetry()
+        /// Set while it waits to be tried again.
+        var nextTry: TimerToken?
+    }
+
     private struct State {
         var nextLook: Int64?
         var timer: TimerToken?
-        var running: [Key: AlarmRetry] = [:]
+        var running: [Key: Running] = [:]
         var started = false
     }
 
@@ -66,9 +73,11 @@ package final class AlarmScheduler: Sendable {
         let now = host.world.clock.nowMilliseconds
         state.withLock { $0.nextLook = nil }
         do {
-            let due = try host.objects.alarms(dueBy: now, limit: Self.batch + state.withLock { $0.running.count })
+            // Those that run are still in the index, so with a full look at least `batch` of them are new.
+            let limit = Self.batch + state.withLock { $0.running.count }
+            let due = try host.objects.alarms(dueBy: now, limit: limit)
             for alarm in due { run(alarm) }
-            if due.count >= Self.batch {
+            if due.count >= limit {
                 look(at: now)
             } else if let next = try host.objects.earliestAlarm(after: now) {
                 look(at: next)
@@ -82,8 +91,12 @@ package final class AlarmScheduler: Sendable {
     private func run(_ alarm: StoredAlarm) {
         let key = Key(classNumber: alarm.classNumber, id: alarm.id, name: alarm.name)
         let isNew = state.withLock { state in
-            guard state.running[key] == nil else { return false }
-            state.running[key] = AlarmRetry()
+            if let running = state.running[key] {
+                // One that waits to be tried again gives way when it was set to another time meanwhile.
+                guard running.due != alarm.due, let nextTry = running.nextTry else { return false }
+                nextTry.cancel()
+            }
+            state.running[key] = Running(due: alarm.due)
             return true
         }
         if isNew { deliver(alarm, key) }
@@ -94,7 +107,10 @@ package final class AlarmScheduler: Sendable {
             host.log.error("An alarm belongs to a class that is not registered; it stays stored.")
             return
         }
-        let retries = state.withLock { $0.running[key]?.failures ?? 0 }
+        let retries = state.withLock { state in
+            state.running[key]?.nextTry = nil
+            return state.running[key]?.retry.failures ?? 0
+        }
         host.cells.cell(of: objectClass, alarm.id).submit(
             ClosureEvent<AlarmRun.Outcome>({ incarnation in
                 try await AlarmRun(name: Array(alarm.name.utf8), retryCount: retries).run(in: incarnation)
@@ -110,9 +126,12 @@ package final class AlarmScheduler: Sendable {
         case .success(.failed(let error)), .failure(let error):
             host.log.error("The alarm of \(alarm.id) failed: \(error)")
             let random = host.world.random.unit()
-            let delay = state.withLock { $0.running[key]?.failed(random: random) }
-            guard let delay else { return abandon(alarm, key) }
-            _ = timer(inMilliseconds: delay) { [self] in deliver(alarm, key) }
+            let goesOn = state.withLock { state in
+                guard let delay = state.running[key]?.retry.failed(random: random) else { return false }
+                state.running[key]?.nextTry = timer(inMilliseconds: delay) { [self] in deliver(alarm, key) }
+                return true
+            }
+            if !goesOn { abandon(alarm, key) }
         }
     }
 

@@ -19,10 +19,13 @@ public final class DurableActorSystem: DistributedActorSystem {
     package let host: HostCore
     /// The cell for which an object is being made with this system; nil in the system that stubs use.
     private let startingCell: ObjectCell?
+    /// Whether calls without generic parameters too go the standard library's way, to compare the two.
+    private let callsGenerally: Bool
 
-    package init(host: HostCore, startingCell: ObjectCell? = nil) {
+    package init(host: HostCore, startingCell: ObjectCell? = nil, callsGenerally: Bool = false) {
         self.host = host
         self.startingCell = startingCell
+        self.callsGenerally = callsGenerally
     }
 
     /// Always nil, so that resolving gives a stub.
@@ -43,7 +46,7 @@ public final class DurableActorSystem: DistributedActorSystem {
     public func resignID(_ id: ActorID) {}
 
     /// A fresh recording of arguments.
-    public func makeInvocationEncoder() -> Invocation { Invocation() }
+    public func makeInvocationEncoder() -> Invocation { Invocation(isGeneral: callsGenerally) }
 
     /// Delivers a call to the object and waits for its answer.
     ///
@@ -84,6 +87,7 @@ public final class DurableActorSystem: DistributedActorSystem {
         if try !ObjectCell.isCallersOutputClear() { try await ObjectCell.passCallersOutputGate() }
         let event = CallEvent(target: target, invocation: invocation, returning: returnType)
         do {
+            // Safe because the event answers its caller once: by its end or by the object's reset.
             try unsafe await withUnsafeThrowingContinuation { caller in
                 unsafe event.caller = caller
                 reference.cell.submit(event)

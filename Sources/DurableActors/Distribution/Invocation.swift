@@ -20,9 +20,11 @@ public struct Invocation: DistributedTargetInvocationEncoder, DistributedTargetI
     @usableFromInline var first: Argument?
     @usableFromInline var others: [Argument] = []
     private(set) var substitutions: [any Any.Type] = []
+    /// Whether the call goes the slower, general way, as one with generic parameters must.
+    private(set) var isGeneral: Bool
     private var next = 0
 
-    init() {}
+    init(isGeneral: Bool = false) { self.isGeneral = isGeneral }
 
     /// The arguments' types as recorded.
     var argumentTypes: [any Any.Type] { (first.map { [$0.type] } ?? []) + others.map(\.type) }
@@ -35,9 +37,10 @@ public struct Invocation: DistributedTargetInvocationEncoder, DistributedTargetI
         return true
     }
 
-    /// Notes a generic parameter of the target; such calls take the slower, general way.
+    /// Notes a generic parameter of the target; such calls take the general way.
     public mutating func recordGenericSubstitution<T>(_ type: T.Type) throws {
         substitutions.append(type)
+        isGeneral = true
     }
 
     /// Notes the next argument.

@@ -30,7 +30,7 @@ internal import Synchronization
 
     /// The record of a target; nil when it is generic or was recorded with other types, and so must go the general way.
     static func of(_ target: String, _ invocation: Invocation) -> TargetRecord? {
-        guard invocation.substitutions.isEmpty else { return nil }
+        guard !invocation.isGeneral else { return nil }
         let found = unsafe target.utf8.withContiguousStorageIfAvailable { unsafe places.find($0) }
         let record = (found ?? nil) ?? make(target, invocation)
         return invocation.hasTypes(record.typeList) ? record : nil

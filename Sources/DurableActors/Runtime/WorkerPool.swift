@@ -49,8 +49,10 @@ public final class WorkerPool: Scheduler {
     func enqueue(_ item: LaneItem) {
         if let own = slot.value {
             let waiting = own.push(item)
-            // One waiting item is for this thread, which is about to look; more are worth waking another for.
-            if waiting > 1, parked.load(ordering: .sequentiallyConsistent) > 0 { reactor.wake() }
+            // One waiting item is for this thread, which is about to look; more are worth waking another for. A thread
+            // that has lost its lane looks no more, and the lane's new one may have parked.
+            let isLost = own.owner.load(ordering: .sequentiallyConsistent) != NativeThread.currentID
+            if waiting > 1 || isLost, parked.load(ordering: .sequentiallyConsistent) > 0 { reactor.wake() }
         } else {
             let index = nextLane.wrappingAdd(1, ordering: .relaxed).newValue
             _ = lanes[Int(UInt(bitPattern: index) % UInt(lanes.count))].push(item)

@@ -59,15 +59,9 @@ internal import Synchronization
         }
     }
 
-    /// Whether the lane was given to another thread, which then is told of what this one has put there meanwhile.
-    ///
-    /// That thread may have found the lane empty and wait, and what a thread puts on its own lane wakes nobody.
+    /// Whether the lane was given to another thread.
     @inline(__always)
-    private func hasLost(_ lane: WorkerLane) -> Bool {
-        if lane.owner.load(ordering: .relaxed) == threadID { return false }
-        if !lane.isEmpty { pool.reactor.wake() }
-        return true
-    }
+    private func hasLost(_ lane: WorkerLane) -> Bool { lane.owner.load(ordering: .relaxed) != threadID }
 
     /// Looks for work elsewhere and waits when there is none; false when the lane was lost meanwhile.
     private func becomeIdle(_ lane: WorkerLane) -> Bool {

@@ -80,22 +80,20 @@ package final class GroupCommitter: IdleWork {
     }
 
     private func commit(_ group: [SealedBatch]) {
+        // A batch that is not accepted comes after one that failed, of which its owner was told.
         let accepted = group.filter { $0.owner.accepts($0) }
-        var failure: any Error = StorageError(.io, "An earlier write of the object failed.")
         do {
             if !accepted.isEmpty { try store.commit(accepted) }
-            if accepted.count == group.count {
-                state.withLock { $0.committing = false }
-                for batch in accepted { batch.owner.batchCommitted(batch) }
-                return
-            }
+            state.withLock { $0.committing = false }
             for batch in accepted { batch.owner.batchCommitted(batch) }
-            for batch in group where !batch.owner.accepts(batch) { batch.owner.batchFailed(batch, failure) }
         } catch {
-            failure = error
-            for batch in group { batch.owner.batchFailed(batch, failure) }
+            // Told once: by the second time the owner might have begun anew, which must not fail as well.
+            var told: Set<ObjectIdentifier> = []
+            for batch in accepted where told.insert(ObjectIdentifier(batch.owner)).inserted {
+                batch.owner.batchFailed(batch, error)
+            }
+            state.withLock { $0.committing = false }
         }
-        state.withLock { $0.committing = false }
     }
 
     private func serve() {

@@ -40,7 +40,7 @@ package struct SealedBatch: Sendable {
     package let writes: WriteSet
     /// Counts the object's batches from 1 within one life of its cell.
     package let sequence: UInt64
-    /// Told once, on the committing thread, when the batch is durable or has failed.
+    /// Told on the committing thread when the batch is durable or has failed.
     package let owner: any BatchOwner
 
     /// When the earliest alarm is due that this batch sets.
@@ -74,6 +74,8 @@ package protocol BatchOwner: AnyObject, Sendable {
     func accepts(_ batch: SealedBatch) -> Bool
     /// The batch is on disk.
     func batchCommitted(_ batch: SealedBatch)
-    /// The batch is not on disk and never will be; told before any later batch is taken.
+    /// The batch is not on disk and never will be, nor are the owner's later ones that were sealed by now.
+    ///
+    /// Told once for all of them, before any further batch is taken.
     func batchFailed(_ batch: SealedBatch, _ error: any Error)
 }

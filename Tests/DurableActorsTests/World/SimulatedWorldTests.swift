@@ -64,13 +64,15 @@ private func runAgain(on world: SimulatedWorld) {
     }
 
     @Test func `work that leaves for a foreign pool comes back and is named`() async throws {
-        let host = try simulatedHost(Counter.self)
-        let total = try await host.world.runApart("a detached task") {
-            let stub = host.bindings.getByName("stray")
+        let world = SimulatedWorld(seed: 1, patience: .seconds(120))
+        let runtime = try DurableObjectRuntime(world: world.world, store: MemoryStore())
+        let counters = try runtime.register(Counter.self, binding: "C", uniqueKey: "c", environment: NoEnvironment())
+        let total = try await world.runApart("a detached task") {
+            let stub = counters.getByName("stray")
             return try await Task.detached { try await stub.increment(by: 1) }.value
         }
         #expect(total == 1)
-        let escapes = host.world.scheduler.escapes
+        let escapes = world.scheduler.escapes
         #expect(!escapes.isEmpty)
         #expect(escapes.allSatisfy { $0.phase == "a detached task" })
         #expect(escapes.contains { $0.name == "Counter stray" })

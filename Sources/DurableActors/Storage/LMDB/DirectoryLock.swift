@@ -8,6 +8,7 @@ final class DirectoryLock: Sendable {
 
     init(directory: String) throws(StorageError) {
         let path = directory + "/host.lock"
+        // Safe because the path is passed as a C string for the call's duration.
         descriptor = unsafe open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {
             throw LMDBFailure.error(errno, "Cannot open \(path)")

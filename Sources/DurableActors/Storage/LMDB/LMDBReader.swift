@@ -4,6 +4,7 @@ internal import CLMDB
 @safe final class LMDBReader: @unchecked Sendable {
     // Safe because a reader is used by one thread at a time: the store's pool hands it out and takes it back.
     let transaction: OpaquePointer
+    private var isEnded = false
 
     init(environment: OpaquePointer) throws(StorageError) {
         var transaction: OpaquePointer?
@@ -14,7 +15,14 @@ internal import CLMDB
         unsafe self.transaction = unsafe transaction
     }
 
-    deinit { unsafe mdb_txn_abort(transaction) }
+    deinit { end() }
+
+    /// Ends the transaction, which must happen before its environment is closed.
+    func end() {
+        guard !isEnded else { return }
+        isEnded = true
+        unsafe mdb_txn_abort(transaction)
+    }
 
     /// Moves to the newest committed state.
     func renew() throws(StorageError) {

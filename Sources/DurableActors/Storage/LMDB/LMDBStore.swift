@@ -16,8 +16,26 @@ internal import Synchronization
     // and LMDB's calls on them are made for concurrent use.
     let environment: OpaquePointer
     private let tables: [MDB_dbi]
-    private let readers = Mutex<[LMDBReader]>([])
-    private let lock: DirectoryLock
+    private let use = Mutex(Use())
+    private let lock: Mutex<DirectoryLock?>
+
+    /// Who uses the environment; it is closed once, by the last user after `close`.
+    private struct Use {
+        var idleReaders: [LMDBReader] = []
+        var users = 0
+        var isClosing = false
+        var isClosed = false
+
+        /// Whether the caller must close the environment now.
+        mutating func mayClose() -> Bool {
+            guard isClosing, users == 0, !isClosed else { return false }
+            isClosed = true
+            // Ended here and not by being let go of, for the last user's frame may still hold its reader.
+            for reader in idleReaders { reader.end() }
+            idleReaders = []
+            return true
+        }
+    }
 
     /// Opens the data directory, making it (mode 0700) when it is not there.
     ///
@@ -26,7 +44,7 @@ internal import Synchronization
         if unsafe mkdir(directory, 0o700) != 0, errno != EEXIST {
             throw LMDBFailure.error(errno, "Cannot make the data directory \(directory)")
         }
-        lock = try DirectoryLock(directory: directory)
+        lock = Mutex(try DirectoryLock(directory: directory))
         var handle: OpaquePointer?
         // Safe because the pointer is to a local; on failure the handle is closed as the library asks.
         try LMDBFailure.check(unsafe mdb_env_create(&handle), "Cannot create an LMDB environment")
@@ -68,32 +86,51 @@ internal import Synchronization
     }
 
     deinit {
-        readers.withLock { $0.removeAll() }
-        unsafe mdb_env_close(environment)
+        close()
     }
 
     func handle(_ table: StoreTable) -> MDB_dbi { tables[table.rawValue] }
 
-    private func takeReader() throws -> LMDBReader {
-        if let reader = readers.withLock({ $0.popLast() }) {
-            try reader.renew()
-            return reader
+    /// Counts the caller among the users and gives it a reader from an earlier use, if there is one.
+    private func enter(takesReader: Bool) throws -> LMDBReader? {
+        try use.withLock { use throws(StorageError) in
+            if use.isClosing { throw StorageError(.io, "The store is closed.") }
+            use.users += 1
+            return takesReader ? use.idleReaders.popLast() : nil
         }
-        return try unsafe LMDBReader(environment: environment)
+    }
+
+    private func leave(_ reader: LMDBReader?) {
+        let closes = use.withLock { use in
+            if let reader { use.idleReaders.append(reader) }
+            use.users -= 1
+            return use.mayClose()
+        }
+        if closes { closeEnvironment() }
+    }
+
+    private func closeEnvironment() {
+        // Safe because `mayClose` says so to one caller, when no transaction is open and none can begin.
+        unsafe mdb_env_close(environment)
+        lock.withLock { $0 = nil }
     }
 }
 
 extension LMDBStore: OrderedStore {
     package func read<Result>(_ body: (any OrderedSnapshot) throws -> Result) throws -> Result {
-        let reader = try takeReader()
-        defer {
-            reader.reset()
-            readers.withLock { $0.append(reader) }
-        }
+        let known = try enter(takesReader: true)
+        var returned: LMDBReader?
+        defer { leave(returned) }
+        let reader = if let known { known } else { try unsafe LMDBReader(environment: environment) }
+        returned = reader
+        if known != nil { try reader.renew() }
+        defer { reader.reset() }
         return try unsafe body(LMDBTransaction(store: self, transaction: reader.transaction))
     }
 
     package func write(_ body: (any OrderedTransaction) throws -> Void) throws {
+        _ = try enter(takesReader: false)
+        defer { leave(nil) }
         var transaction: OpaquePointer?
         // Safe because the pointer is to a local and the transaction ends in this function on every path.
         try LMDBFailure.check(unsafe mdb_txn_begin(environment, nil, 0, &transaction), "Cannot begin a commit")
@@ -108,6 +145,10 @@ extension LMDBStore: OrderedStore {
     }
 
     package func close() {
-        readers.withLock { $0.removeAll() }
+        let closes = use.withLock { use in
+            use.isClosing = true
+            return use.mayClose()
+        }
+        if closes { closeEnvironment() }
     }
 }

@@ -1,0 +1,73 @@
+import DurableActors
+import DurableActorsTestKit
+import Synchronization
+import Testing
+
+/// An owner that notes what it is told and accepts what it is told to.
+private final class TestOwner: BatchOwner {
+    let told = Recorder<String>()
+    let fence = Mutex<UInt64>(0)
+
+    func accepts(_ batch: SealedBatch) -> Bool { batch.sequence > fence.withLock { $0 } }
+    func batchCommitted(_ batch: SealedBatch) { told.add("committed \(batch.sequence)") }
+    func batchFailed(_ batch: SealedBatch, _ error: any Error) { told.add("failed \(batch.sequence)") }
+}
+
+@Suite struct GroupCommitterTests {
+    private let store = MemoryStore()
+
+    private func batch(_ sequence: UInt64, of owner: TestOwner, key: String) -> SealedBatch {
+        var writes = WriteSet()
+        writes.set(RowKey(.keyValue, Array(key.utf8)), [1])
+        let id = ObjectIdFactory(uniqueKey: "k").idFromName("n")
+        return SealedBatch(
+            classNumber: ClassNumber(1),
+            id: id,
+            locator: ObjectLocator(shard: id.shard, number: 1),
+            creation: nil,
+            writes: writes,
+            sequence: sequence,
+            owner: owner
+        )
+    }
+
+    @Test func `what gathers commits as one group in the order of submission`() throws {
+        let committer = GroupCommitter(store: try ObjectStore(store))
+        let owner = TestOwner()
+        let before = store.commitCount
+        #expect(!committer.isPending && !committer.performInline())
+        for sequence: UInt64 in 1...3 { committer.submit(batch(sequence, of: owner, key: "\(sequence)")) }
+        #expect(committer.isPending)
+        #expect(committer.performInline())
+        #expect(store.commitCount == before + 1)
+        #expect(owner.told.all == ["committed 1", "committed 2", "committed 3"])
+        #expect(!committer.isPending && !committer.performInline())
+    }
+
+    @Test func `a group that fails is told to each owner once and not tried again`() throws {
+        let committer = GroupCommitter(store: try ObjectStore(store))
+        let (first, second) = (TestOwner(), TestOwner())
+        store.failWrite(1, with: StorageError(.io, "broken"))
+        committer.submit(batch(1, of: first, key: "a"))
+        committer.submit(batch(1, of: second, key: "b"))
+        committer.submit(batch(2, of: first, key: "c"))
+        #expect(committer.performInline())
+        #expect(first.told.all == ["failed 1"])
+        #expect(second.told.all == ["failed 1"])
+        #expect(!committer.isPending)
+    }
+
+    @Test func `a fenced batch is dropped in silence beside its owner's new ones`() throws {
+        let objects = try ObjectStore(store)
+        let committer = GroupCommitter(store: objects)
+        let owner = TestOwner()
+        owner.fence.withLock { $0 = 2 }
+        committer.submit(batch(2, of: owner, key: "old"))
+        committer.submit(batch(3, of: owner, key: "new"))
+        #expect(committer.performInline())
+        #expect(owner.told.all == ["committed 3"])
+        let object = batch(3, of: owner, key: "").locator
+        #expect(try objects.get(object, RowKey(.keyValue, Array("old".utf8))) == nil)
+        #expect(try objects.get(object, RowKey(.keyValue, Array("new".utf8))) == [1])
+    }
+}

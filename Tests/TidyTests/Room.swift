@@ -1,0 +1,91 @@
+/// A folder of the sources and what its files may do.
+struct Room: Sendable {
+    /// What files of a room may do beyond computing.
+    struct Rights: OptionSet, Sendable {
+        let rawValue: Int
+        /// May hold `unsafe`, `@unchecked Sendable` and the like, with a proof in the file.
+        static let unsafe = Rights(rawValue: 1)
+        /// May read clocks, make randomness and print: the runtime and the programs' entry points.
+        static let world = Rights(rawValue: 2)
+        /// May start detached tasks, which it gives an executor.
+        static let detached = Rights(rawValue: 4)
+    }
+
+    /// A folder or file below `Sources`; the longest that fits a file is the file's room.
+    let path: String
+    let imports: Set<String>
+    let rights: Rights
+
+    init(_ path: String, _ imports: [String], _ rights: Rights = []) {
+        self.path = path
+        self.imports = Set(imports)
+        self.rights = rights
+    }
+
+    func holds(_ file: String) -> Bool { file == path || file.hasPrefix(path + "/") }
+
+    /// Which room may import what.
+    ///
+    /// Targets import one way: nothing here may be turned round.
+    static let all = core + services + sandbox + programs
+
+    private static let core = [
+        Room("DurableActors/DurableObjectRuntime.swift", []),
+        Room("DurableActors/Runtime", ["Glibc", "Synchronization"], [.unsafe, .world]),
+        Room("DurableActors/Identity", []),
+        Room("DurableActors/Identity/Digest.swift", ["CCrypto"], .unsafe),
+        Room("DurableActors/Values", ["Foundation", "FoundationEssentials"], .unsafe),
+        Room("DurableActors/Fetch", []),
+        Room("DurableActors/Gates", []),
+        Room("DurableActors/Storage", ["Synchronization"]),
+        Room("DurableActors/Storage/LMDB", ["CLMDB", "Glibc", "Synchronization"], .unsafe),
+        Room("DurableActors/Alarms", ["Distributed", "Synchronization"]),
+        Room("DurableActors/Connections", ["Distributed", "Synchronization"], .unsafe),
+        Room("DurableActors/Activation", ["Distributed", "Synchronization"], [.unsafe, .detached]),
+        Room("DurableActors/Distribution", ["Distributed", "Synchronization"], .unsafe),
+        Room("DurableActorsTestKit", ["Distributed", "DurableActors", "Synchronization"]),
+        Room("DurableActorsTestKit/Sandbox", ["Sandbox", "Synchronization"]),
+    ]
+
+    private static let services = [
+        Room("Workflows", ["DurableActors"]),
+        Room(
+            "Workflows/Engine",
+            ["Distributed", "DurableActors", "Synchronization"],
+            [.unsafe, .detached]
+        ),
+        Room("AgentHost", ["DurableActors"]),
+        Room("AgentHost/Agents", ["Distributed", "DurableActors", "Synchronization", "Workflows"], .unsafe),
+        Room("AgentHost/HTTP", ["DurableActors"], .unsafe),
+        Room("AgentHost/Lifecycle", ["DurableActors", "Glibc", "Synchronization"], .unsafe),
+        Room("AgentHost/Net", ["CLinux", "DurableActors", "Glibc", "Synchronization"], .unsafe),
+        Room("AgentHost/WebSocket", ["CCrypto", "DurableActors"], .unsafe),
+        Room("AgentHost/Wire", [], .unsafe),
+        Room("TaskAgent", ["AgentHost", "Distributed", "DurableActors", "Workflows"]),
+        Room("TaskAgent/Accounts", ["AgentHost", "Distributed", "DurableActors", "Foundation"]),
+        Room("TaskAgent/Application", ["AgentHost", "Distributed", "DurableActors", "Sandbox"]),
+        Room(
+            "TaskAgent/Workflows",
+            ["AgentHost", "Distributed", "DurableActors", "Sandbox", "Synchronization", "Workflows"]
+        ),
+    ]
+
+    private static let sandbox = [
+        Room("Sandbox", ["FoundationEssentials"]),
+        Room("Sandbox/Client", ["CLinux", "Foundation", "Glibc", "Synchronization"], .unsafe),
+        Room("Sandbox/System", ["CLinux", "Glibc"], .unsafe),
+        // Outside every runtime: its names are made before there is a world.
+        Room(
+            "Sandbox/Client/SupervisorConfiguration.swift",
+            ["CLinux", "Foundation", "Glibc"],
+            [.unsafe, .world]
+        ),
+    ]
+
+    private static let programs = [
+        Room("sandbox-supervisor", ["CLinux", "FoundationEssentials", "Glibc", "Sandbox"], [.unsafe, .world]),
+        Room("task-agent", ["AgentHost", "DurableActors", "Glibc", "Sandbox", "TaskAgent"], [.unsafe, .world]),
+        Room("task-agent-gate", ["DurableActors", "Glibc", "HostClient"], .world),
+        Room("HostClient", ["AgentHost", "CLinux", "DurableActors", "Glibc"], .unsafe),
+    ]
+}
