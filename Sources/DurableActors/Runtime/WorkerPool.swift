@@ -24,6 +24,8 @@ public final class WorkerPool: Scheduler {
     let clock: any WorldClock
     let slot = ThreadSlot<WorkerLane>()
     let parked = Atomic<Int>(0)
+    /// Whether a parked thread was woken and has not yet come to look at the lanes.
+    let isWaking = Atomic<Bool>(false)
     let timers = PoolTimers()
     let idleWork = Mutex<(any IdleWork)?>(nil)
     let stopped = Atomic<Bool>(false)
@@ -52,12 +54,25 @@ public final class WorkerPool: Scheduler {
             // One waiting item is for this thread, which is about to look; more are worth waking another for. A thread
             // that has lost its lane looks no more, and the lane's new one may have parked.
             let isLost = own.owner.load(ordering: .sequentiallyConsistent) != NativeThread.currentID
-            if waiting > 1 || isLost, parked.load(ordering: .sequentiallyConsistent) > 0 { reactor.wake() }
+            if waiting > 1 || isLost { wakeOne() }
         } else {
             let index = nextLane.wrappingAdd(1, ordering: .relaxed).newValue
             _ = lanes[Int(UInt(bitPattern: index) % UInt(lanes.count))].push(item)
-            if parked.load(ordering: .sequentiallyConsistent) > 0 { reactor.wake() }
+            wakeOne()
         }
+    }
+
+    /// Waits on the reactor; whoever comes back may have taken the wake-up that was meant for a parked thread, so the
+    /// next one is given out again.
+    func wait(nanoseconds: UInt64?) {
+        reactor.wait(nanoseconds: nanoseconds)
+        if isWaking.load(ordering: .relaxed) { isWaking.store(false, ordering: .sequentiallyConsistent) }
+    }
+
+    /// Wakes a parked thread, unless one is waking up already: that one looks at all lanes before it parks again.
+    func wakeOne() {
+        guard parked.load(ordering: .sequentiallyConsistent) > 0 else { return }
+        if !isWaking.exchange(true, ordering: .sequentiallyConsistent) { reactor.wake() }
     }
 
     /// Sets a timer; fires on a worker thread.
