@@ -21,14 +21,22 @@ let package = Package(
         .target(name: "CAffinity"),
         .target(name: "RawLimits", dependencies: ["Measure", "CRawLMDB", "CAffinity"], swiftSettings: strict),
         .target(
-            name: "ErlangPeer", dependencies: ["Measure"], path: "Peers/erlang",
-            resources: [.embedInCode("call_peer.erl")], swiftSettings: strict),
+            name: "ErlangPeer",
+            dependencies: ["Measure"],
+            path: "Peers/erlang",
+            resources: [.embedInCode("call_peer.erl")],
+            swiftSettings: strict
+        ),
         .target(
             name: "ObjectCases",
             dependencies: ["Measure", .product(name: "DurableActors", package: "DurableActors")],
-            swiftSettings: strict),
+            swiftSettings: strict
+        ),
         .executableTarget(
-            name: "bench", dependencies: ["Measure", "RawLimits", "ErlangPeer", "ObjectCases"], swiftSettings: strict),
+            name: "bench",
+            dependencies: ["Measure", "RawLimits", "ErlangPeer", "ObjectCases"],
+            swiftSettings: strict
+        ),
         .testTarget(name: "MeasureTests", dependencies: ["Measure"], swiftSettings: strict),
     ]
 )

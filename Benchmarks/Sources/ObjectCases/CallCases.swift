@@ -7,19 +7,36 @@ public func objectCallCases(directory: String) -> [BenchmarkCase] {
     [
         callCase("call.1caller", peer: "erlang.call.1caller", callers: 1, objects: 1, directory),
         callCase("call.64callers.1object", peer: "erlang.call.64callers.1server", callers: 64, objects: 1, directory),
-        callCase("call.64callers.64objects", peer: "erlang.call.64callers.10000servers", callers: 64, objects: 64, directory),
         callCase(
-            "call.64callers.10000objects", peer: "erlang.call.64callers.10000servers", callers: 64, objects: 10_000,
-            directory),
+            "call.64callers.64objects",
+            peer: "erlang.call.64callers.10000servers",
+            callers: 64,
+            objects: 64,
+            directory
+        ),
+        callCase(
+            "call.64callers.10000objects",
+            peer: "erlang.call.64callers.10000servers",
+            callers: 64,
+            objects: 10_000,
+            directory
+        ),
     ]
 }
 
 private func callCase(
-    _ name: String, peer: BenchmarkCase.Beside, callers: Int, objects: Int, _ directory: String
+    _ name: String,
+    peer: BenchmarkCase.Beside,
+    callers: Int,
+    objects: Int,
+    _ directory: String
 ) -> BenchmarkCase {
     BenchmarkCase(
-        "objects.\(name)", unit: "calls/s", peer: peer,
-        note: "\(callers) callers over \(objects) objects, a counter in memory; latency is of 64 calls one after the other",
+        "objects.\(name)",
+        unit: "calls/s",
+        peer: peer,
+        note:
+            "\(callers) callers over \(objects) objects, a counter in memory; latency is of 64 calls one after the other",
         setUp: { () -> CallFixture in
             let host = try Host(name, in: directory)
             let stubs = (0..<objects).map { host.subjects.getByName("o\($0)") }
@@ -36,7 +53,8 @@ private func callCase(
                     _ = try await stubs[place % objects].add(1)
                 }
             }
-        })
+        }
+    )
 }
 
 private struct CallFixture: Sendable {

@@ -30,7 +30,9 @@ final class Host: Sendable {
 
     /// Lets several callers repeat an operation, each in a task on the runtime's workers.
     func repeating(
-        for duration: Duration, callers: Int, weight: Int,
+        for duration: Duration,
+        callers: Int,
+        weight: Int,
         _ operation: @escaping @Sendable (_ caller: Int, _ repetition: Int) async throws -> Void
     ) async throws -> SliceResult {
         let start = ContinuousClock.now

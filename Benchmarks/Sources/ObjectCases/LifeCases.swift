@@ -7,15 +7,19 @@ public import Measure
 public func objectLifeCases(directory: String) -> [BenchmarkCase] {
     [
         BenchmarkCase(
-            "objects.activate.cold", unit: "objects/s",
+            "objects.activate.cold",
+            unit: "objects/s",
             note: "the first call, after an eviction, of each of 20,000 objects reads its stored key; 16 callers",
             setUp: { try await ColdFixture(directory: directory) },
             tearDown: { try $0.host.remove() },
-            slice: { fixture, _ in try await fixture.slice() }),
+            slice: { fixture, _ in try await fixture.slice() }
+        ),
         BenchmarkCase(
-            "objects.memory.idle", unit: "bytes/object",
+            "objects.memory.idle",
+            unit: "bytes/object",
             note: "resident memory of 100,000 live idle objects that were called once, with their stubs let go",
-            slice: { _ in try await idleMemory(directory: directory) }),
+            slice: { _ in try await idleMemory(directory: directory) }
+        ),
     ]
 }
 

@@ -7,25 +7,38 @@ internal import Synchronization
 public func objectWriteCases(directory: String) -> [BenchmarkCase] {
     let overwrites = [1, 64, 1_000].map { callers in
         writeCase(
-            "put.overwrite.\(callers)", limit: callers == 1 ? "raw.lmdb.single" : "raw.fdatasync", callers: callers,
-            note: "each of \(callers) callers overwrites one key of its own object", directory
+            "put.overwrite.\(callers)",
+            limit: callers == 1 ? "raw.lmdb.single" : "raw.fdatasync",
+            callers: callers,
+            note: "each of \(callers) callers overwrites one key of its own object",
+            directory
         ) { _, _ in "value" }
     }
     let random = [1, 64, 1_000].map { callers in
         writeCase(
-            "put.random.\(callers)", limit: .init("raw.lmdb.random.\(callers)"), callers: callers,
-            note: "each of \(callers) callers writes new random keys to its own object", directory
+            "put.random.\(callers)",
+            limit: .init("raw.lmdb.random.\(callers)"),
+            callers: callers,
+            note: "each of \(callers) callers writes new random keys to its own object",
+            directory
         ) { caller, count in KeyText.random(UInt64(caller) << 40 | UInt64(count)) }
     }
     return overwrites + random
 }
 
 private func writeCase(
-    _ name: String, limit: BenchmarkCase.Beside, callers: Int, note: String, _ directory: String,
+    _ name: String,
+    limit: BenchmarkCase.Beside,
+    callers: Int,
+    note: String,
+    _ directory: String,
     key: @escaping @Sendable (_ caller: Int, _ count: Int) -> String
 ) -> BenchmarkCase {
     BenchmarkCase(
-        "objects.\(name)", unit: "calls/s", limit: limit, note: note,
+        "objects.\(name)",
+        unit: "calls/s",
+        limit: limit,
+        note: note,
         setUp: { () -> WriteFixture in
             let host = try Host(name, in: directory)
             let stubs = (0..<callers).map { host.subjects.getByName("o\($0)") }
@@ -41,7 +54,8 @@ private func writeCase(
             return try await fixture.host.repeating(for: duration, callers: callers, weight: 1) { caller, count in
                 try await stubs[caller].store(key(caller, slice << 28 + count))
             }
-        })
+        }
+    )
 }
 
 private final class WriteFixture: Sendable {

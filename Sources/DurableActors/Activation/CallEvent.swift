@@ -25,8 +25,12 @@ internal import Synchronization
         self.target = target
         self.invocation = invocation
         resultType = returning
-        unsafe result = ResultMemory(start: .allocate(
-            byteCount: max(MemoryLayout<Output>.size, 1), alignment: MemoryLayout<Output>.alignment))
+        unsafe result = ResultMemory(
+            start: .allocate(
+                byteCount: max(MemoryLayout<Output>.size, 1),
+                alignment: MemoryLayout<Output>.alignment
+            )
+        )
     }
 
     deinit {
@@ -37,6 +41,8 @@ internal import Synchronization
 
     /// The result, once the caller has been resumed without an error; called once.
     func takeResult<Output: Sendable>(as type: Output.Type) -> Output {
+        // What was written before the answer is seen after it.
+        precondition(answered.load(ordering: .acquiring), "A result is taken after the answer.")
         hasResult = false
         // Safe because the type is the one that the event was made with, and the result is initialised.
         return unsafe result.start.assumingMemoryBound(to: type).move()
@@ -51,7 +57,11 @@ internal import Synchronization
                 incarnation.cell.isEntering = true
                 defer { incarnation.cell.isEntering = false }
                 try unsafe await TargetExecution.execute(
-                    on: incarnation.actor, record, invocation: &invocation, result: result)
+                    on: incarnation.actor,
+                    record,
+                    invocation: &invocation,
+                    result: result
+                )
             } else {
                 try await executeGenerally(on: incarnation.object, returning: resultType)
             }
@@ -69,10 +79,15 @@ internal import Synchronization
     override func leave(_ broken: DurableObjectError?) { answer(broken ?? failure) }
 
     private func executeGenerally<Output: Sendable>(
-        on object: any DurableObject, returning type: Output.Type
+        on object: any DurableObject,
+        returning type: Output.Type
     ) async throws {
         let output = try await TargetExecution.executeGenerally(
-            on: object, target: target, invocation: invocation, returning: type)
+            on: object,
+            target: target,
+            invocation: invocation,
+            returning: type
+        )
         // Safe because the memory was allocated for a value of this type.
         unsafe result.start.initializeMemory(as: type, to: output)
     }

@@ -51,7 +51,8 @@ package final class Incarnation: @unchecked Sendable {
                 """
                 Storage and sockets of \(cell.objectClass.className) are only usable on the object's own executor: \
                 call them from the object's methods, not from a detached task.
-                """)
+                """
+            )
         }
         if let death { throw death }
     }

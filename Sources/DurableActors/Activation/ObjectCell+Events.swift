@@ -46,7 +46,8 @@ extension ObjectCell {
 
     /// Lets a message leave once everything written before it is durable; on the cell.
     package func passOutputGate(
-        of incarnation: Incarnation, _ message: @escaping @Sendable (DurableObjectError?) -> Void
+        of incarnation: Incarnation,
+        _ message: @escaping @Sendable (DurableObjectError?) -> Void
     ) {
         passOutputGate(of: incarnation, .closure(message))
     }

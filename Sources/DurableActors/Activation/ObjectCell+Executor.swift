@@ -58,7 +58,9 @@ extension ObjectCell: TaskExecutor, Schedulable {
         case .isolatedJob(let job):
             // Safe because the queue holds each job once, and the cell's isolation is the job's executor.
             unsafe job.runSynchronously(
-                isolatedTo: isolation.asUnownedSerialExecutor(), taskExecutor: asUnownedTaskExecutor())
+                isolatedTo: isolation.asUnownedSerialExecutor(),
+                taskExecutor: asUnownedTaskExecutor()
+            )
         case .event(let event):
             // An event waits in the queue only while the incarnation lives that it was admitted to.
             if let living { EventRunner.run(event, in: living) }

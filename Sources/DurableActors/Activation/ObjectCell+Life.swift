@@ -99,7 +99,10 @@ extension ObjectCell {
                         """
                         A call to blockConcurrencyWhile() in a Durable Object waited for too long. The call was \
                         canceled and the Durable Object was reset.
-                        """, overloaded: true))
+                        """,
+                        overloaded: true
+                    )
+                )
             }
         }
         defer { timer.cancel() }

@@ -81,7 +81,10 @@ public final class DurableActorSystem: DistributedActorSystem {
     /// Not generic over what results must be, since finding that out at run time costs more than the rest of it.
     @usableFromInline
     func deliver<Res: Sendable>(
-        _ reference: ObjectReference, _ target: String, _ invocation: Invocation, returning returnType: Res.Type
+        _ reference: ObjectReference,
+        _ target: String,
+        _ invocation: Invocation,
+        returning returnType: Res.Type
     ) async throws -> Res {
         try reference.link?.check()
         if try !ObjectCell.isCallersOutputClear() { try await ObjectCell.passCallersOutputGate() }

@@ -31,24 +31,41 @@ enum TargetExecution {
     /// Runs a target that has no generic parameters; its result is initialised exactly when it does not throw.
     @inline(__always)
     @unsafe static func execute(
-        on actor: any AnyObject & Sendable, _ record: TargetRecord, invocation: inout Invocation,
+        on actor: any AnyObject & Sendable,
+        _ record: TargetRecord,
+        invocation: inout Invocation,
         result: ResultMemory
     ) async throws {
         // Safe because the record's buffers are never freed, the caller keeps the result's, and the argument types are
         // those recorded by the thunk of this very target.
         try unsafe await executeTarget(
-            on: actor, record.name, UInt(record.nameCount), argumentDecoder: &invocation, argumentTypes: record.types,
-            resultBuffer: result, substitutions: nil, witnessTables: nil, numWitnessTables: 0)
+            on: actor,
+            record.name,
+            UInt(record.nameCount),
+            argumentDecoder: &invocation,
+            argumentTypes: record.types,
+            resultBuffer: result,
+            substitutions: nil,
+            witnessTables: nil,
+            numWitnessTables: 0
+        )
     }
 
     /// Runs any target, generic ones too, the way the standard library does it.
     static func executeGenerally<Actor: DurableObject, Result: Sendable>(
-        on actor: Actor, target: String, invocation: Invocation, returning: Result.Type
+        on actor: Actor,
+        target: String,
+        invocation: Invocation,
+        returning: Result.Type
     ) async throws -> Result {
         var invocation = invocation
         let box = ResultBox()
         try await actor.actorSystem.executeDistributedTarget(
-            on: actor, target: RemoteCallTarget(target), invocationDecoder: &invocation, handler: box)
+            on: actor,
+            target: RemoteCallTarget(target),
+            invocationDecoder: &invocation,
+            handler: box
+        )
         guard let result = (Result.self == Nothing.self ? Nothing() : box.value) as? Result else {
             throw DurableObjectError.typeError("The method did not return a \(Result.self).")
         }
