@@ -41,6 +41,8 @@ internal import Synchronization
 
     /// The result, once the caller has been resumed without an error; called once.
     func takeResult<Output: Sendable>(as type: Output.Type) -> Output {
+        // What was written before the answer is seen after it.
+        precondition(answered.load(ordering: .acquiring), "A result is taken after the answer.")
         hasResult = false
         // Safe because the type is the one that the event was made with, and the result is initialised.
         return unsafe result.start.assumingMemoryBound(to: type).move()

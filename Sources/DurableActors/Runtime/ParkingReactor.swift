@@ -11,7 +11,8 @@ public final class ParkingReactor: Reactor {
 
     /// Waits for a wake-up or the end of the time.
     public func wait(nanoseconds: UInt64?) {
-        if takeWakeUp() || nanoseconds == 0 { return }
+        // Only to look is not to wait: the wake-up is for a thread that does.
+        if nanoseconds == 0 || takeWakeUp() { return }
         lot.wait(nanoseconds: nanoseconds) { self.takeWakeUp() }
     }
 

@@ -6,6 +6,8 @@ extension WorkerPool {
         var seen = [UInt64](repeating: .max, count: lanes.count)
         while !stopped.load(ordering: .relaxed) {
             spares.pause(nanoseconds: Self.stallTick)
+            // Workers that are all in long turns look at nothing, so nobody else would ask for what they have written.
+            if let work = idleWork.withLock({ $0 }), work.isPending { work.requestThread() }
             for lane in lanes {
                 let turns = lane.turns.load(ordering: .relaxed)
                 let stuck = lane.busy.load(ordering: .relaxed) && turns == seen[lane.index]

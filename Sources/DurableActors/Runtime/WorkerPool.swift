@@ -71,6 +71,12 @@ public final class WorkerPool: Scheduler {
         if !isWaking.exchange(true, ordering: .sequentiallyConsistent) { reactor.wake() }
     }
 
+    /// Waits on the reactor, then gives on the wake-up that this thread may have taken from a parked one.
+    func wait(nanoseconds: UInt64?, serving lane: WorkerLane) {
+        reactor.wait(nanoseconds: nanoseconds)
+        hasWoken(serving: lane)
+    }
+
     /// Notes that a thread which has waited looks at the queues now, and wakes another when there is more to do.
     func hasWoken(serving lane: WorkerLane) {
         guard isWaking.load(ordering: .sequentiallyConsistent) else { return }

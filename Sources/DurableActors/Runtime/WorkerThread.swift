@@ -41,8 +41,7 @@ internal import Synchronization
                 if sinceReactor < WorkerPool.reactorInterval { continue }
                 idleWork.requestThreadIfPending()
                 pool.fireDueTimers()
-                pool.reactor.wait(nanoseconds: 0)
-                pool.hasWoken(serving: lane)
+                pool.wait(nanoseconds: 0, serving: lane)
             } else if !becomeIdle(lane) {
                 return true
             }
@@ -60,27 +59,21 @@ internal import Synchronization
         }
     }
 
-    /// Whether the lane was given to another thread, which then is told of what this one has put there meanwhile.
-    ///
-    /// That thread may have found the lane empty and wait, and what a thread puts on its own lane wakes nobody.
+    /// Whether the lane was given to another thread.
     @inline(__always)
-    private func hasLost(_ lane: WorkerLane) -> Bool {
-        if lane.owner.load(ordering: .relaxed) == threadID { return false }
-        if !lane.isEmpty { pool.reactor.wake() }
-        return true
-    }
+    private func hasLost(_ lane: WorkerLane) -> Bool { lane.owner.load(ordering: .relaxed) != threadID }
 
     /// Looks for work elsewhere and waits when there is none; false when the lane was lost meanwhile.
     private func becomeIdle(_ lane: WorkerLane) -> Bool {
         pool.fireDueTimers()
         if !lane.isEmpty { return true }
+        if stealWork(for: lane) { return true }
         lane.begin()
         let worked = idleWork.performInline()
         lane.busy.store(false, ordering: .relaxed)
         if hasLost(lane) { return false }
-        if worked || stealWork(for: lane) { return true }
-        pool.reactor.wait(nanoseconds: 0)
-        pool.hasWoken(serving: lane)
+        if worked { return true }
+        pool.wait(nanoseconds: 0, serving: lane)
         if !lane.isEmpty { return true }
         pool.parked.wrappingAdd(1, ordering: .sequentiallyConsistent)
         let anything = pool.lanes.contains { !$0.isEmpty } || pool.stopped.load(ordering: .sequentiallyConsistent)
@@ -94,6 +87,7 @@ internal import Synchronization
         for offset in 1..<max(pool.lanes.count, 1) {
             let stolen = pool.lanes[(lane.index + offset) % pool.lanes.count].steal()
             for item in stolen { _ = lane.push(item) }
+            if stolen.count > 1 { pool.wakeOne() }
             if !stolen.isEmpty { return true }
         }
         return false
@@ -102,8 +96,12 @@ internal import Synchronization
 
 /// The pool's idle work as one thread sees it: looked up once, then remembered.
 final class PoolIdleWork {
+    /// How many looks of a busy worker, one every `WorkerPool.reactorInterval` items, work may wait.
+    private static let looksBeforeThread = 8
+
     private let pool: WorkerPool
     private var work: (any IdleWork)?
+    private var looksWhilePending = 0
 
     init(pool: WorkerPool) { self.pool = pool }
 
@@ -113,11 +111,20 @@ final class PoolIdleWork {
     }
 
     func performInline() -> Bool {
+        looksWhilePending = 0
         guard let work = current(), work.isPending else { return false }
         return work.performInline()
     }
 
+    /// Asks for a thread when the work still waits after several looks: what a group misses, the next must flush again.
     func requestThreadIfPending() {
-        if let work = current(), work.isPending { work.requestThread() }
+        guard let work = current(), work.isPending else {
+            looksWhilePending = 0
+            return
+        }
+        looksWhilePending += 1
+        guard looksWhilePending >= Self.looksBeforeThread else { return }
+        looksWhilePending = 0
+        work.requestThread()
     }
 }

@@ -81,7 +81,8 @@ package final class GroupCommitter: IdleWork {
 
     private func commit(_ group: [SealedBatch]) {
         // A batch that is not accepted comes after one that failed, of which its owner was told.
-        let accepted = group.filter { $0.owner.accepts($0) }
+        let areAllAccepted = group.allSatisfy { $0.owner.accepts($0) }
+        let accepted = areAllAccepted ? group : group.filter { $0.owner.accepts($0) }
         do {
             if !accepted.isEmpty { try store.commit(accepted) }
             state.withLock { $0.committing = false }

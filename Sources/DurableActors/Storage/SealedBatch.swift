@@ -31,7 +31,7 @@ package struct ObjectRecord: Sendable, Hashable {
 /// The writes of one turn, sealed: committed together or not at all, after the object's earlier batches.
 ///
 /// This is what a committer takes, whatever is behind it: LMDB's own commit now, a log of such batches later.
-package struct SealedBatch: Sendable {
+package final class SealedBatch: Sendable {
     package let classNumber: ClassNumber
     package let id: DurableObjectId
     package let locator: ObjectLocator
@@ -45,8 +45,13 @@ package struct SealedBatch: Sendable {
 
     /// When the earliest alarm is due that this batch sets.
     package var earliestAlarm: Int64? {
-        // Silence is right: a value that this process encoded itself decodes.
-        writes.entries.compactMap { $0.key.kind == .alarm ? $0.value.flatMap { try? AlarmTime.decode($0) } : nil }.min()
+        var earliest: Int64?
+        for entry in writes.entries where entry.key.kind == .alarm {
+            // Silence is right: a value that this process encoded itself decodes.
+            guard let value = entry.value, let due = try? AlarmTime.decode(value) else { continue }
+            earliest = min(earliest ?? due, due)
+        }
+        return earliest
     }
 
     package init(
