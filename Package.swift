@@ -30,18 +30,19 @@ let package = Package(
         .systemLibrary(name: "CLMDB", pkgConfig: "lmdb", providers: [.apt(["liblmdb-dev"])]),
         .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .target(name: "CLinux"),
-        .target(name: "DurableActors", dependencies: ["CLMDB", "CCrypto"], swiftSettings: strict),
-        .target(name: "Workflows", dependencies: ["DurableActors"], swiftSettings: strict),
+        .target(name: "Locks", dependencies: ["CLinux"], swiftSettings: strict),
+        .target(name: "DurableActors", dependencies: ["Locks", "CLMDB", "CCrypto"], swiftSettings: strict),
+        .target(name: "Workflows", dependencies: ["DurableActors", "Locks"], swiftSettings: strict),
         .target(
             name: "AgentHost",
-            dependencies: ["DurableActors", "Workflows", "CLinux", "CCrypto"],
+            dependencies: ["DurableActors", "Workflows", "Locks", "CLinux", "CCrypto"],
             swiftSettings: strict
         ),
-        .target(name: "Sandbox", dependencies: ["CLinux"], swiftSettings: strict),
+        .target(name: "Sandbox", dependencies: ["Locks", "CLinux"], swiftSettings: strict),
         .executableTarget(name: "sandbox-supervisor", dependencies: ["Sandbox", "CLinux"], swiftSettings: strict),
         .target(
             name: "TaskAgent",
-            dependencies: ["AgentHost", "Workflows", "DurableActors", "Sandbox"],
+            dependencies: ["AgentHost", "Workflows", "DurableActors", "Sandbox", "Locks"],
             swiftSettings: strict
         ),
         .executableTarget(
@@ -57,17 +58,17 @@ let package = Package(
         ),
         .target(
             name: "DurableActorsTestKit",
-            dependencies: ["DurableActors", "Sandbox"],
+            dependencies: ["DurableActors", "Sandbox", "Locks"],
             swiftSettings: strict
         ),
         .testTarget(
             name: "DurableActorsTests",
-            dependencies: ["DurableActors", "DurableActorsTestKit"],
+            dependencies: ["DurableActors", "DurableActorsTestKit", "Locks"],
             swiftSettings: strict
         ),
         .testTarget(
             name: "WorkflowsTests",
-            dependencies: ["Workflows", "DurableActorsTestKit"],
+            dependencies: ["Workflows", "DurableActorsTestKit", "Locks"],
             swiftSettings: strict
         ),
         .testTarget(
@@ -77,12 +78,12 @@ let package = Package(
         ),
         .testTarget(
             name: "SandboxTests",
-            dependencies: ["Sandbox", "CLinux", "DurableActorsTestKit", "sandbox-supervisor"],
+            dependencies: ["Sandbox", "CLinux", "DurableActorsTestKit", "sandbox-supervisor", "Locks"],
             swiftSettings: strict
         ),
         .testTarget(
             name: "TaskAgentTests",
-            dependencies: ["TaskAgent", "DurableActorsTestKit", "HostClient", "Sandbox"],
+            dependencies: ["TaskAgent", "DurableActorsTestKit", "HostClient", "Sandbox", "Locks"],
             swiftSettings: strict
         ),
         .executableTarget(
@@ -93,7 +94,7 @@ let package = Package(
         ),
         .testTarget(
             name: "CrashTests",
-            dependencies: ["HostClient", "DurableActors", "task-agent", "sandbox-supervisor", "crash-host"],
+            dependencies: ["HostClient", "DurableActors", "task-agent", "sandbox-supervisor", "crash-host", "Locks"],
             swiftSettings: strict
         ),
         .testTarget(name: "TidyTests", swiftSettings: strict),

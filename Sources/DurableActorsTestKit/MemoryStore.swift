@@ -1,5 +1,5 @@
 public import DurableActors
-internal import Synchronization
+internal import Locks
 
 /// A store in memory whose disk fails on demand and can be looked at as it was after any commit.
 ///

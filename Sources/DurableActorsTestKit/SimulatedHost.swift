@@ -1,5 +1,5 @@
 public import DurableActors
-internal import Synchronization
+internal import Locks
 
 /// A runtime in a simulated world on a store in memory, that can be restarted like a process.
 ///

@@ -1,5 +1,5 @@
 internal import DurableActors
-internal import Synchronization
+internal import Locks
 
 /// What the driver does: choose, run, and move time when there is nothing to choose.
 extension SimulatedScheduler {

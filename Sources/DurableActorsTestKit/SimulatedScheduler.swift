@@ -1,5 +1,5 @@
 public import DurableActors
-internal import Synchronization
+internal import Locks
 
 /// A scheduler of one thread, on which a seed decides which ready thing runs next and time moves only on demand.
 ///

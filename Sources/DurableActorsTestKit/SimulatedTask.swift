@@ -1,4 +1,4 @@
-internal import Synchronization
+internal import Locks
 
 /// A body that was started in a simulated world.
 public final class SimulatedTask<Value: Sendable>: Sendable {

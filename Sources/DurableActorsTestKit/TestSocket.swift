@@ -1,5 +1,5 @@
 public import DurableActors
-internal import Synchronization
+internal import Locks
 
 /// A client's end of a socket in memory: it keeps what comes, and sends as a client would.
 ///

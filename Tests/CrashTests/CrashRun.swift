@@ -1,7 +1,7 @@
 import DurableActors
 import Foundation
 import HostClient
-import Synchronization
+import Locks
 
 /// One run of kills over one data directory, with the ledger of what clients were told.
 final class CrashRun {

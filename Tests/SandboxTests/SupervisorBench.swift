@@ -1,7 +1,7 @@
 import Foundation
 import Glibc
 import Sandbox
-import Synchronization
+import Locks
 import Testing
 
 /// A supervisor of its own for one test: its directory, its range of user ids, and a client.

@@ -1,7 +1,7 @@
 import DurableActors
 import DurableActorsTestKit
 import Sandbox
-import Synchronization
+import Locks
 import TaskAgent
 
 /// The whole application in a simulated world, spoken to as clients do.

@@ -30,35 +30,36 @@ struct Room: Sendable {
     static let all = core + services + sandbox + programs
 
     private static let core = [
+        Room("Locks", ["CLinux", "Synchronization"], .unsafe),
         Room("DurableActors/DurableObjectRuntime.swift", []),
-        Room("DurableActors/Runtime", ["Glibc", "Synchronization"], [.unsafe, .world]),
+        Room("DurableActors/Runtime", ["Glibc", "Locks", "Synchronization"], [.unsafe, .world]),
         Room("DurableActors/Identity", []),
         Room("DurableActors/Identity/Digest.swift", ["CCrypto"], .unsafe),
         Room("DurableActors/Values", ["Foundation", "FoundationEssentials"], .unsafe),
         Room("DurableActors/Fetch", []),
         Room("DurableActors/Gates", []),
-        Room("DurableActors/Storage", ["Synchronization"]),
-        Room("DurableActors/Storage/LMDB", ["CLMDB", "Glibc", "Synchronization"], .unsafe),
-        Room("DurableActors/Alarms", ["Distributed", "Synchronization"]),
-        Room("DurableActors/Connections", ["Distributed", "Synchronization"], .unsafe),
-        Room("DurableActors/Activation", ["Distributed", "Synchronization"], [.unsafe, .detached]),
-        Room("DurableActors/Distribution", ["Distributed", "Glibc", "Synchronization"], .unsafe),
-        Room("DurableActorsTestKit", ["Distributed", "DurableActors", "Synchronization"]),
-        Room("DurableActorsTestKit/Sandbox", ["Sandbox", "Synchronization"]),
+        Room("DurableActors/Storage", ["Locks", "Synchronization"]),
+        Room("DurableActors/Storage/LMDB", ["CLMDB", "Glibc", "Locks", "Synchronization"], .unsafe),
+        Room("DurableActors/Alarms", ["Distributed", "Locks", "Synchronization"]),
+        Room("DurableActors/Connections", ["Distributed", "Locks", "Synchronization"], .unsafe),
+        Room("DurableActors/Activation", ["Distributed", "Locks", "Synchronization"], [.unsafe, .detached]),
+        Room("DurableActors/Distribution", ["Distributed", "Glibc", "Locks", "Synchronization"], .unsafe),
+        Room("DurableActorsTestKit", ["Distributed", "DurableActors", "Locks", "Synchronization"]),
+        Room("DurableActorsTestKit/Sandbox", ["Sandbox", "Locks", "Synchronization"]),
     ]
 
     private static let services = [
         Room("Workflows", ["DurableActors"]),
         Room(
             "Workflows/Engine",
-            ["Distributed", "DurableActors", "Synchronization"],
+            ["Distributed", "DurableActors", "Locks", "Synchronization"],
             [.unsafe, .detached]
         ),
         Room("AgentHost", ["DurableActors"]),
-        Room("AgentHost/Agents", ["Distributed", "DurableActors", "Synchronization", "Workflows"], .unsafe),
+        Room("AgentHost/Agents", ["Distributed", "DurableActors", "Locks", "Synchronization", "Workflows"], .unsafe),
         Room("AgentHost/HTTP", ["DurableActors"], .unsafe),
-        Room("AgentHost/Lifecycle", ["DurableActors", "Glibc", "Synchronization"], .unsafe),
-        Room("AgentHost/Net", ["CLinux", "DurableActors", "Glibc", "Synchronization"], .unsafe),
+        Room("AgentHost/Lifecycle", ["DurableActors", "Glibc", "Locks", "Synchronization"], .unsafe),
+        Room("AgentHost/Net", ["CLinux", "DurableActors", "Glibc", "Locks", "Synchronization"], .unsafe),
         Room("AgentHost/WebSocket", ["CCrypto", "DurableActors"], .unsafe),
         Room("AgentHost/Wire", [], .unsafe),
         Room("TaskAgent", ["AgentHost", "Distributed", "DurableActors", "Workflows"]),
@@ -66,13 +67,13 @@ struct Room: Sendable {
         Room("TaskAgent/Application", ["AgentHost", "Distributed", "DurableActors", "Sandbox"]),
         Room(
             "TaskAgent/Workflows",
-            ["AgentHost", "Distributed", "DurableActors", "Sandbox", "Synchronization", "Workflows"]
+            ["AgentHost", "Distributed", "DurableActors", "Sandbox", "Locks", "Synchronization", "Workflows"]
         ),
     ]
 
     private static let sandbox = [
         Room("Sandbox", ["FoundationEssentials"]),
-        Room("Sandbox/Client", ["CLinux", "Foundation", "Glibc", "Synchronization"], .unsafe),
+        Room("Sandbox/Client", ["CLinux", "Foundation", "Glibc", "Locks", "Synchronization"], .unsafe),
         Room("Sandbox/System", ["CLinux", "Glibc"], .unsafe),
         // Outside every runtime: its names are made before there is a world.
         Room(

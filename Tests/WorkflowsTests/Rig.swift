@@ -1,6 +1,6 @@
 import DurableActors
 import DurableActorsTestKit
-import Synchronization
+import Locks
 import Workflows
 
 /// What closures did, as the outside world saw it: kept across crashes of the simulated process.

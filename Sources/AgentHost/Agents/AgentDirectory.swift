@@ -1,6 +1,6 @@
 internal import Distributed
 public import DurableActors
-internal import Synchronization
+internal import Locks
 internal import Workflows
 
 /// The agents and workflows of a host by binding, for routing and for what one calls of the other by name.

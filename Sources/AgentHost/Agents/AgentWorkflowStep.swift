@@ -1,5 +1,5 @@
 public import DurableActors
-internal import Synchronization
+internal import Locks
 public import Workflows
 
 /// The steps of a workflow, with those that tell its agent something durably.

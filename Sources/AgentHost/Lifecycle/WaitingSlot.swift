@@ -1,5 +1,5 @@
 internal import DurableActors
-internal import Synchronization
+internal import Locks
 
 /// A result that a thread waits for.
 final class WaitingSlot<Output: Sendable>: Sendable {

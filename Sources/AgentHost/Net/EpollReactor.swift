@@ -1,7 +1,7 @@
 internal import CLinux
 public import DurableActors
 internal import Glibc
-internal import Synchronization
+internal import Locks
 
 /// Where workers wait for sockets, for a time or for a wake-up: one epoll instance for all of them.
 ///

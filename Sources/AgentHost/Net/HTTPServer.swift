@@ -1,5 +1,5 @@
 public import DurableActors
-internal import Synchronization
+internal import Locks
 
 /// An HTTP/1.1 and WebSocket server on the runtime's own worker threads.
 ///

@@ -1,7 +1,7 @@
 internal import CLinux
 internal import DurableActors
 internal import Glibc
-internal import Synchronization
+internal import Locks
 
 /// A listening socket: takes connections as they come.
 package final class Listener: SocketOwner, Schedulable {

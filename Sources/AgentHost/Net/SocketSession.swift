@@ -1,5 +1,6 @@
 internal import DurableActors
-internal import Synchronization
+internal import Locks
+internal import struct Synchronization.Atomic
 
 /// A connection that has become a WebSocket: frames on one side, messages of a socket's end on the other.
 ///

@@ -1,5 +1,5 @@
 internal import DurableActors
-internal import Synchronization
+internal import Locks
 
 extension TCPConnection {
     /// Takes bytes that have come.

@@ -1,7 +1,7 @@
 internal import CLinux
 internal import DurableActors
 internal import Glibc
-internal import Synchronization
+internal import Locks
 
 /// One accepted TCP connection, first as HTTP, later perhaps as a WebSocket.
 ///

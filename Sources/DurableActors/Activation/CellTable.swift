@@ -1,4 +1,4 @@
-internal import Synchronization
+internal import Locks
 
 /// Finds the one cell of an object.
 ///

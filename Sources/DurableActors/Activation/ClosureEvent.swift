@@ -1,4 +1,4 @@
-internal import Synchronization
+internal import Locks
 
 /// An event made of a closure: requests, alarms, sockets and what tests run inside an object.
 package final class ClosureEvent<Output: Sendable>: ObjectEvent, @unchecked Sendable {

@@ -1,4 +1,4 @@
-internal import Synchronization
+internal import Locks
 
 /// `ctx`: what the runtime gives an object for its life in memory.
 ///

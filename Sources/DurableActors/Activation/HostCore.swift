@@ -1,4 +1,5 @@
-internal import Synchronization
+internal import Locks
+internal import struct Synchronization.Atomic
 
 /// What the objects of a process share: the classes, the cells, the store and the world.
 package final class HostCore: Sendable {

@@ -1,4 +1,5 @@
-internal import Synchronization
+internal import Locks
+internal import struct Synchronization.Atomic
 
 extension ObjectCell: BatchOwner {
     /// Seals what the turn wrote and hands it to the committer; on the cell, at the end of a turn.

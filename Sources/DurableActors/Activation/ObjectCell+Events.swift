@@ -1,5 +1,6 @@
 internal import Distributed
-internal import Synchronization
+internal import Locks
+internal import struct Synchronization.Atomic
 
 extension ObjectCell {
     /// Delivers an event: now, or when the gate opens; starts the object if it is cold.

@@ -1,5 +1,6 @@
 internal import Distributed
-internal import Synchronization
+internal import Locks
+internal import struct Synchronization.Atomic
 
 extension ObjectCell: TaskExecutor, Schedulable {
     /// How many jobs one object may run before others get their turn.

@@ -1,4 +1,4 @@
-internal import Synchronization
+internal import Locks
 
 extension ObjectCell {
     /// Makes the object in a turn of its own, runs what its constructor wants run first, then opens the gate.

@@ -1,5 +1,6 @@
 internal import Distributed
-internal import Synchronization
+internal import Locks
+internal import struct Synchronization.Atomic
 
 /// The place of one object in a process: its executor, its gates, and whichever incarnation is alive.
 ///

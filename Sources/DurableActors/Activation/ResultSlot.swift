@@ -1,4 +1,4 @@
-internal import Synchronization
+internal import Locks
 
 /// Carries a closure's result past a function that returns nothing.
 final class ResultSlot<Value: Sendable>: Sendable {

@@ -1,4 +1,4 @@
-internal import Synchronization
+internal import Locks
 
 /// Fires alarms at their time, at least once, from the index on disk.
 ///

@@ -1,4 +1,4 @@
-internal import Synchronization
+internal import Locks
 
 /// Bytes that are computed once, by whichever thread needs them first.
 final class LazyBytes: Sendable {

@@ -1,4 +1,4 @@
-internal import Synchronization
+internal import Locks
 
 /// One end of a socket pair.
 ///

@@ -1,4 +1,5 @@
-internal import Synchronization
+internal import Locks
+internal import struct Synchronization.Atomic
 
 /// What a stub remembers: whether the object it reached was reset, after which the stub stays broken.
 ///

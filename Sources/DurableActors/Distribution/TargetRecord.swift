@@ -1,5 +1,6 @@
 internal import Glibc
-internal import Synchronization
+internal import Locks
+internal import struct Synchronization.Atomic
 
 /// A distributed method as Swift's entry point wants it: its name as bytes and its parameters' types, at addresses that
 /// stay.

@@ -1,4 +1,4 @@
-internal import Synchronization
+internal import Locks
 
 /// A few threads for calls that block, started as needed and kept.
 final class BlockingThreads: Sendable {

@@ -1,5 +1,5 @@
 internal import Glibc
-internal import Synchronization
+internal import Locks
 
 /// A reactor without sockets: threads wait on a condition variable.
 public final class ParkingReactor: Reactor {

@@ -1,4 +1,4 @@
-internal import Synchronization
+internal import Locks
 
 /// Runs jobs of tasks that belong to no object on the pool's lanes.
 final class PoolJobExecutor: TaskExecutor {

@@ -1,4 +1,5 @@
-internal import Synchronization
+internal import Locks
+internal import struct Synchronization.Atomic
 
 /// A queue of ready work that one thread at a time serves.
 ///

@@ -1,4 +1,5 @@
-internal import Synchronization
+internal import Locks
+internal import struct Synchronization.Atomic
 
 extension WorkerPool {
     /// Hands the lanes of threads that one item has held over two ticks to spare threads, until the pool stops.

@@ -1,4 +1,5 @@
-internal import Synchronization
+internal import Locks
+internal import struct Synchronization.Atomic
 
 /// The pool's timers behind a lock, with the earliest time readable without it.
 final class PoolTimers: Sendable {

@@ -1,4 +1,5 @@
-internal import Synchronization
+internal import Locks
+internal import struct Synchronization.Atomic
 
 /// A few threads that run everything: objects' turns, sockets and the jobs of tasks.
 ///

@@ -1,4 +1,5 @@
-internal import Synchronization
+internal import Locks
+internal import struct Synchronization.Atomic
 
 /// What one thread of a pool does from its start to its end.
 @safe struct WorkerThread {

@@ -1,4 +1,5 @@
-internal import Synchronization
+internal import Locks
+internal import struct Synchronization.Atomic
 
 /// Takes sealed batches and makes them durable, many in one flush: group commit.
 ///

@@ -1,5 +1,5 @@
 public import Sandbox
-import Synchronization
+import Locks
 
 /// What a test does to the processes of a scripted sandbox.
 extension ScriptedSandbox {

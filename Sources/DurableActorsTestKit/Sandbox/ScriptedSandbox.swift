@@ -1,5 +1,5 @@
 public import Sandbox
-import Synchronization
+import Locks
 
 /// A sandbox in memory whose processes start when asked and then do only what a test says.
 ///

@@ -1,5 +1,5 @@
 public import Sandbox
-import Synchronization
+import Locks
 
 /// Sandboxes in memory whose processes do what a test says, when it says it.
 ///

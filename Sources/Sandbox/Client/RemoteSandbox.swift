@@ -1,4 +1,4 @@
-import Synchronization
+import Locks
 
 /// A sandbox kept by a supervisor, reached through a client.
 struct RemoteSandbox: Sandbox {

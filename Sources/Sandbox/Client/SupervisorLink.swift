@@ -1,7 +1,7 @@
 import CLinux
 import Foundation
 import Glibc
-import Synchronization
+import Locks
 
 /// The connection of a client to its supervisor, kept up by a thread of its own.
 ///

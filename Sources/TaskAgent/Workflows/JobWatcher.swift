@@ -1,7 +1,7 @@
 internal import Distributed
 internal import DurableActors
 internal import Sandbox
-internal import Synchronization
+internal import Locks
 
 /// Follows commands while they run: passes their output to the session's agent, and their end to the workflow.
 ///

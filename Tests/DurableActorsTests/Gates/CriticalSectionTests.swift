@@ -1,6 +1,7 @@
 import DurableActors
 import DurableActorsTestKit
-import Synchronization
+import Locks
+import struct Synchronization.Atomic
 import Testing
 
 @Suite struct CriticalSectionTests {

@@ -1,6 +1,6 @@
 import DurableActors
 import DurableActorsTestKit
-import Synchronization
+import Locks
 import Testing
 
 /// An owner that notes what it is told and accepts what it is told to.

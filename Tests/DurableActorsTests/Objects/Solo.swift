@@ -1,7 +1,7 @@
 import Distributed
 import DurableActors
 import DurableActorsTestKit
-import Synchronization
+import Locks
 
 /// Counts living instances by name, to catch two of one name.
 final class Census: Sendable {

@@ -1,7 +1,7 @@
 import Distributed
 import DurableActors
 import DurableActorsTestKit
-import Synchronization
+import Locks
 import Testing
 
 /// Lets a test hold a turn of an object.

@@ -1,4 +1,4 @@
-import Synchronization
+import Locks
 
 /// Collects what happens, from any thread.
 final class Recorder<Element: Sendable>: Sendable {

@@ -1,6 +1,6 @@
 internal import CLMDB
 internal import Glibc
-internal import Synchronization
+internal import Locks
 
 /// The ordered store on LMDB: one environment, a table per `StoreTable`, every commit flushed to the disk.
 ///
