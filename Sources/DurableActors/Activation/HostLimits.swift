@@ -13,6 +13,10 @@ public struct HostLimits: Sendable {
     /// tests are shown to catch one.
     package var breaksOutputGate = false
 
+    /// Gives every stub a cell of its own: a deliberately wrong host with several living objects of one name, by which
+    /// the checker of that is shown to catch one.
+    package var breaksSingleInstance = false
+
     /// The defaults.
     public init() {}
 }
