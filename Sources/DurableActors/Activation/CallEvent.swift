@@ -67,7 +67,7 @@ internal import Synchronization
             }
             hasResult = true
         } catch {
-            failure = error
+            failure = Self.remote(error)
         }
         let cell = incarnation.cell
         if cell.isOutputClear(of: incarnation) { return answer(failure) }
@@ -95,6 +95,13 @@ internal import Synchronization
     private func destroyResult<Output: Sendable>(_ type: Output.Type) {
         // Safe because the result was initialised with this type and nobody took it.
         _ = unsafe result.start.assumingMemoryBound(to: type).deinitialize(count: 1)
+    }
+
+    /// The error as the caller sees it: one of the runtime's own says that it comes from the object that was called.
+    private static func remote(_ error: any Error) -> any Error {
+        guard var known = error as? DurableObjectError else { return error }
+        known.remote = true
+        return known
     }
 
     private func answer(_ error: (any Error)?) {

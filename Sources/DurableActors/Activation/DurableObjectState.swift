@@ -44,32 +44,26 @@ public final class DurableObjectState: Sendable {
         await withCheckedContinuation { continuation in
             _ = world.scheduler.schedule(atUptime: due) { continuation.resume() }
         }
+        await cell.passInputGate()
         if let death = incarnation.death { throw death }
     }
 
-    /// Lets nothing else enter the object until the closure has ended.
+    /// Runs a closure alone: nothing else of the object runs until it has ended, but for what it starts itself.
     ///
-    /// Events that are already running are not held. A throw or 30 seconds reset the object; the error reaches every
-    /// caller. Calls may be nested 64 deep.
+    /// It begins once the current turn has ended, before every event that has not begun; calls from one place run one
+    /// after the other, and may be nested 64 deep. Events that are running already are held where they come back from a
+    /// timer, a call or `sync`. A throw or 30 seconds reset the object; the error reaches every caller.
     public func blockConcurrencyWhile<Result: Sendable>(
         _ body: @escaping @Sendable () async throws -> Result
     ) async throws -> Result {
         try incarnation.check()
-        let depth = CriticalSection.depth
-        guard depth < cell.host.limits.blockConcurrencyDepth else {
+        let (cell, incarnation) = (cell, incarnation)
+        guard (CriticalSection.current?.depth ?? 0) < cell.host.limits.blockConcurrencyDepth else {
             throw DurableObjectError(.invalidArgument, "blockConcurrencyWhile() calls are nested too deeply.")
         }
-        incarnation.holds += 1
-        cell.entrance.withLock { $0.gate.close() }
         do {
-            let result = try await CriticalSection.$depth.withValue(depth + 1) {
-                let box = ResultSlot<Result>()
-                try await cell.withTimeLimit(incarnation) { box.set(try await body()) }
-                return try box.take()
-            }
+            let result = try await cell.runSection(of: incarnation, body)
             if let death = incarnation.death { throw death }
-            incarnation.holds -= 1
-            cell.openGate(incarnation)
             return result
         } catch {
             if incarnation.death == nil { cell.reset(incarnation, because: error) }
@@ -89,13 +83,17 @@ public final class DurableObjectState: Sendable {
     /// Errors are logged.
     public func waitUntil(_ work: @escaping @Sendable () async throws -> Void) {
         let incarnation = incarnation
+        let section = CriticalSection.current
         incarnation.holds += 1
         Task.detached(executorPreference: cell) {
             await CurrentObject.$incarnation.withValue(incarnation) {
-                do {
-                    try await work()
-                } catch {
-                    incarnation.cell.host.log.error("Background work of \(incarnation.cell.id) failed: \(error)")
+                await CriticalSection.$current.withValue(section) {
+                    await incarnation.cell.passInputGate()
+                    do {
+                        try await work()
+                    } catch {
+                        incarnation.cell.host.log.error("Background work of \(incarnation.cell.id) failed: \(error)")
+                    }
                 }
                 incarnation.holds -= 1
                 incarnation.cell.host.evictor.becameIdle(incarnation)
@@ -112,9 +110,4 @@ public final class DurableObjectState: Sendable {
         cell.reset(incarnation, because: error)
         throw incarnation.death ?? error
     }
-}
-
-/// How deep the current task is in critical sections.
-enum CriticalSection {
-    @TaskLocal static var depth = 0
 }

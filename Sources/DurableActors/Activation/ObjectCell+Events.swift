@@ -10,31 +10,33 @@ extension ObjectCell {
         let action = entrance.withLock { entrance -> Admission in
             switch entrance.phase {
             case .live:
-                guard entrance.gate.admit(event) else { return .wait }
+                guard entrance.gate.admit(.event(event), in: nil) else { return .wait }
                 entrance.work.append(.event(event))
                 return entrance.schedule() ? .schedule : .wait
             case .starting:
-                _ = entrance.gate.admit(event)
+                _ = entrance.gate.admit(.event(event), in: nil)
                 return .wait
             case .cold:
+                let section = CriticalSection(inside: nil)
                 entrance.phase = .starting
-                entrance.gate.close()
-                _ = entrance.gate.admit(event)
+                entrance.gate.begin(section)
+                isGateClosed.store(true, ordering: .releasing)
+                _ = entrance.gate.admit(.event(event), in: nil)
                 let incarnation = Incarnation(cell: self)
                 entrance.incarnation = incarnation
-                return .start(incarnation)
+                return .start(incarnation, section)
             }
         }
         switch action {
         case .schedule: host.world.scheduler.enqueue(self)
-        case .start(let incarnation): start(incarnation)
+        case .start(let incarnation, let section): start(incarnation, in: section)
         case .wait: break
         }
     }
 
     private enum Admission {
         case schedule
-        case start(Incarnation)
+        case start(Incarnation, CriticalSection)
         case wait
     }
 
@@ -43,7 +45,7 @@ extension ObjectCell {
     /// The watermark is stored after everything up to it has been let go, so nothing earlier is overtaken.
     @inline(__always)
     func isOutputClear(of incarnation: Incarnation) -> Bool {
-        incarnation.death == nil && !incarnation.storage.openIsConfirmed
+        incarnation.death == nil && !incarnation.storage.openHoldsOutput
             && lastConfirmed <= durable.load(ordering: .acquiring)
     }
 
@@ -58,35 +60,36 @@ extension ObjectCell {
     func passOutputGate(of incarnation: Incarnation, _ message: GateMessage) {
         if let death = incarnation.death { return message.leave(death) }
         if host.limits.breaksOutputGate { return message.leave(nil) }
-        let stamp = incarnation.storage.openIsConfirmed ? lastSealed + 1 : lastConfirmed
+        let stamp = incarnation.storage.openHoldsOutput ? lastSealed + 1 : lastConfirmed
         if stamp > lastSealed { promised = stamp }
         gate.withLock { gate in
             if let now = gate.pass(message, stamp: stamp) { now.leave(nil) }
         }
     }
+}
 
-    /// Whether a call may leave the caller at once: it comes from no object, or from one with nothing unwritten.
-    static func isCallersOutputClear() throws(DurableObjectError) -> Bool {
-        guard let incarnation = CurrentObject.incarnation else { return true }
-        let cell = incarnation.cell
+extension Incarnation {
+    /// Whether a call that the object makes may leave at once, since nothing is unwritten; throws when its life is over.
+    ///
+    /// False for a task that has left the object's executor: it has to ask from there, so that the answer is exact.
+    func isOutputClear() throws(DurableObjectError) -> Bool {
         guard cell.isCurrent else { return false }
-        if let death = incarnation.death { throw death }
-        return cell.isOutputClear(of: incarnation)
+        if let death { throw death }
+        return cell.isOutputClear(of: self)
     }
 
-    /// Holds a call that the current object makes until what it wrote before is durable.
-    static func passCallersOutputGate() async throws {
-        guard let incarnation = CurrentObject.incarnation else { return }
-        let cell = incarnation.cell
-        // A task that has left the object's executor asks from there, so that the answer is exact.
+    /// Holds a call that the object makes until what it wrote before is durable.
+    func passOutputGate() async throws {
+        let cell = cell
         try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
-            let pass: @Sendable () -> Void = {
-                cell.passOutputGate(of: incarnation) { broken in
+            let pass: @Sendable () -> Void = { [self] in
+                cell.passOutputGate(of: self) { broken in
                     if let broken { continuation.resume(throwing: broken) } else { continuation.resume() }
                 }
             }
             if cell.isCurrent { pass() } else { cell.perform(pass) }
         }
+        await cell.passInputGate()
     }
 }
 

@@ -10,7 +10,7 @@ extension ObjectCell {
     package func run<Output: Sendable>(
         _ work: @escaping @Sendable (Incarnation) async throws -> Output
     ) async throws -> Output {
-        try await Self.passCallersOutputGate()
+        try await CurrentObject.incarnation?.passOutputGate()
         return try await withCheckedThrowingContinuation { continuation in
             submit(ClosureEvent<Output>(work, answer: { continuation.resume(with: $0) }))
         }

@@ -1,16 +1,17 @@
 internal import Locks
+internal import struct Synchronization.Atomic
 
 extension ObjectCell {
     /// Makes the object in a turn of its own, runs what its constructor wants run first, then opens the gate.
-    func start(_ incarnation: Incarnation) {
+    func start(_ incarnation: Incarnation, in section: CriticalSection) {
         Task.detached(executorPreference: self) { [self] in
             await CurrentObject.$incarnation.withValue(incarnation) {
-                await construct(incarnation)
+                await CriticalSection.$current.withValue(section) { await construct(incarnation, in: section) }
             }
         }
     }
 
-    private func construct(_ incarnation: Incarnation) async {
+    private func construct(_ incarnation: Incarnation, in section: CriticalSection) async {
         living = incarnation
         do {
             if record == nil { record = try host.objects.record(objectClass.number, id) }
@@ -23,31 +24,20 @@ extension ObjectCell {
             return
         }
         guard incarnation.death == nil else { return }
-        openGate(incarnation, becomesLive: true)
+        end(section, of: incarnation, becomesLive: true)
         host.evictor.becameIdle(incarnation)
-    }
-
-    /// Ends a section and lets the waiting events enter.
-    func openGate(_ incarnation: Incarnation, becomesLive: Bool = false) {
-        let wake = entrance.withLock { entrance in
-            guard entrance.incarnation === incarnation else { return false }
-            if becomesLive { entrance.phase = .live }
-            let entering = entrance.gate.open()
-            for event in entering { entrance.work.append(.event(event)) }
-            return !entering.isEmpty && entrance.schedule()
-        }
-        if wake { host.world.scheduler.enqueue(self) }
     }
 
     /// Ends an incarnation at once: its callers get the error, its unsealed writes are gone, its sockets drop.
     ///
     /// On the cell. The next event makes a new incarnation over the committed data.
     package func reset(_ incarnation: Incarnation, because cause: any Error) {
-        let waiting = entrance.withLock { entrance -> [ObjectEvent]? in
+        let waiting = entrance.withLock { entrance -> (events: [ObjectEvent], gate: [GateWaiter])? in
             guard entrance.incarnation === incarnation else { return nil }
             entrance.incarnation = nil
             entrance.phase = .cold
-            return entrance.takeEvents() + entrance.gate.drain()
+            isGateClosed.store(false, ordering: .releasing)
+            return (entrance.takeEvents(), entrance.gate.drain())
         }
         guard let waiting else { return }
         let error = DurableObjectError.reset(because: cause, of: id)
@@ -55,7 +45,13 @@ extension ObjectCell {
         promised = 0
         gate.withLock { $0.breakOpen { $0.leave(error) } }
         for event in incarnation.running.events { event.fail(error) }
-        for event in waiting { event.fail(error) }
+        for event in waiting.events { event.fail(error) }
+        for waiter in waiting.gate {
+            switch waiter {
+            case .event(let event): event.fail(error)
+            case .task(let resume): resume()
+            }
+        }
         sockets.dropAll()
         finish(incarnation)
     }
@@ -85,27 +81,5 @@ extension ObjectCell {
         if living === incarnation { living = nil }
         trimSealedBatches()
         incarnation.release()
-    }
-
-    /// Runs a critical section: nothing else enters until it ends; a throw or 30 seconds reset the object.
-    func withTimeLimit(_ incarnation: Incarnation, _ body: @Sendable () async throws -> Void) async throws {
-        let limit = host.limits.blockConcurrencyNanoseconds
-        let timer = host.world.scheduler.schedule(atUptime: host.world.clock.uptimeNanoseconds + limit) { [self] in
-            perform { [self] in
-                reset(
-                    incarnation,
-                    because: DurableObjectError(
-                        .overloaded,
-                        """
-                        A call to blockConcurrencyWhile() in a Durable Object waited for too long. The call was \
-                        canceled and the Durable Object was reset.
-                        """,
-                        overloaded: true
-                    )
-                )
-            }
-        }
-        defer { timer.cancel() }
-        try await body()
     }
 }

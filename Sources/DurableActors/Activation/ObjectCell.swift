@@ -27,6 +27,8 @@ package final class ObjectCell: @unchecked Sendable {
 
     let entrance = Mutex(CellEntrance())
     let runningThread = Atomic<UInt>(0)
+    /// Whether a critical section is active; read without the entrance's lock, changed under it.
+    let isGateClosed = Atomic<Bool>(false)
     /// Whether actions of the runtime wait, which go before everything else.
     let hasActions = Atomic<Bool>(false)
     let gate = Mutex(OutputGate<GateMessage>())
@@ -93,6 +95,14 @@ enum GateMessage: Sendable {
     }
 }
 
+/// What waits at an object's input gate.
+enum GateWaiter: Sendable {
+    /// An event that has not begun.
+    case event(ObjectEvent)
+    /// A task of the object that has waited for something outside, or for its section to begin.
+    case task(@Sendable () -> Void)
+}
+
 /// What waits to run on a cell, the phase of its object and who waits to enter it.
 struct CellEntrance: ~Copyable {
     enum Phase { case cold, starting, live }
@@ -103,12 +113,33 @@ struct CellEntrance: ~Copyable {
     var scheduled = false
     var phase = Phase.cold
     var incarnation: Incarnation?
-    var gate = InputGate<ObjectEvent>()
+    var gate = InputGate<GateWaiter>()
 
     /// Notes that something is to run; true when the cell has to be enqueued for that.
     mutating func schedule() -> Bool {
         defer { scheduled = true }
         return !scheduled
+    }
+
+    /// Asks for a critical section, which goes before every event that has not begun.
+    mutating func request(_ section: CriticalSection, _ waiter: GateWaiter) -> Bool {
+        let wasOpen = gate.isOpen
+        let isActive = gate.request(section, waiter)
+        if wasOpen {
+            for event in takeEvents() { _ = gate.admit(.event(event), in: nil) }
+        }
+        return isActive
+    }
+
+    /// Lets what waited at the gate run; true when the cell has to be enqueued for that.
+    mutating func release(_ waiters: [GateWaiter]) -> Bool {
+        for waiter in waiters {
+            switch waiter {
+            case .event(let event): work.append(.event(event))
+            case .task(let resume): work.append(.action(resume))
+            }
+        }
+        return !waiters.isEmpty && schedule()
     }
 
     /// Takes out the events that were admitted and have not begun.

@@ -1,4 +1,5 @@
 public import Distributed
+internal import struct Synchronization.Atomic
 
 /// What makes objects distributed actors: it turns a call on a stub into an event of the object, wherever that lives.
 ///
@@ -87,7 +88,8 @@ public final class DurableActorSystem: DistributedActorSystem {
         returning returnType: Res.Type
     ) async throws -> Res {
         try reference.link?.check()
-        if try !ObjectCell.isCallersOutputClear() { try await ObjectCell.passCallersOutputGate() }
+        let origin = CurrentObject.incarnation
+        if let origin, try !origin.isOutputClear() { try await origin.passOutputGate() }
         let event = CallEvent(target: target, invocation: invocation, returning: returnType)
         do {
             // Safe because the event answers its continuation once: by its end or by the object's reset.
@@ -97,8 +99,10 @@ public final class DurableActorSystem: DistributedActorSystem {
             }
         } catch {
             reference.link?.note(error)
+            await origin?.cell.passInputGate()
             throw error
         }
+        if let origin, origin.cell.isGateClosed.load(ordering: .acquiring) { await origin.cell.passInputGate() }
         return event.takeResult(as: returnType)
     }
 }

@@ -24,7 +24,7 @@ public struct ByteStream: AsyncSequence, Sendable {
 
         /// Adds a piece; from within an object it leaves once all that was written before is durable.
         public func write(_ piece: [UInt8]) async throws {
-            try await ObjectCell.passCallersOutputGate()
+            try await CurrentObject.incarnation?.passOutputGate()
             continuation.yield(piece)
         }
 

@@ -72,33 +72,25 @@ public final class DurableObjectStorage: Sendable {
         try kv.list(options, as: type)
     }
 
-    /// Removes all entries; alarms stay.
+    /// Removes all entries; alarms stay. Throws within a transaction.
     public func deleteAll() async throws {
-        try incarnation.clearKeyValues()
-    }
-
-    /// Runs a closure whose writes are all kept, or, when it throws, all undone.
-    public func transactionSync<Result>(_ body: () throws -> Result) throws -> Result {
-        try incarnation.check()
-        let savepoint = incarnation.storage
-        do {
-            return try body()
-        } catch {
-            if incarnation.death == nil { incarnation.storage = savepoint }
-            throw error
+        if incarnation.storage.isInTransaction {
+            throw DurableObjectError(.invalidArgument, "Cannot call deleteAll() within a transaction")
         }
+        try incarnation.clearKeyValues()
     }
 
     /// Waits until everything written before this call is durable, confirmed or not; throws when it cannot be.
     public func sync() async throws {
         try incarnation.check()
         let cell = incarnation.cell
-        let stamp = incarnation.storage.open.isEmpty ? cell.lastSealed : cell.lastSealed + 1
+        let stamp = incarnation.storage.hasWritesToSeal ? cell.lastSealed + 1 : cell.lastSealed
         try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
             cell.whenDurable(stamp) { broken in
                 if let broken { continuation.resume(throwing: broken) } else { continuation.resume() }
             }
         }
+        await cell.passInputGate()
     }
 
     /// When the alarm is due, in milliseconds since 1970; nil when none is set or its handler is running.

@@ -6,8 +6,20 @@ package struct StorageState {
     package var open = WriteSet()
     /// Whether there are any.
     var hasOpenWrites: Bool { !open.isEmpty }
+    /// Whether there are any to be sealed at the end of the turn: not while a transaction keeps them open.
+    var hasWritesToSeal: Bool { !open.isEmpty && transactions.isEmpty }
     /// Whether one of them must be durable before anything leaves the object.
     package var openIsConfirmed = false
+    /// Whether what leaves the object now waits for the open writes.
+    var openHoldsOutput: Bool { openIsConfirmed && transactions.isEmpty }
+    /// What each open transaction goes back to when it is rolled back, the outermost first.
+    private var transactions: [Savepoint] = []
+    /// How many transactions are open.
+    var transactionDepth: Int { transactions.count }
+    /// How many synchronous transactions are open.
+    var synchronousDepth = 0
+    /// Whether any transaction is open.
+    var isInTransaction: Bool { !transactions.isEmpty || synchronousDepth > 0 }
     /// Alarms whose handler runs now, by name: they read as absent, and are deleted when the handler succeeds unless
     /// the value says that they were set anew meanwhile.
     package var runningAlarms: [[UInt8]: RunningAlarm] = [:]
@@ -17,10 +29,30 @@ package struct StorageState {
         package var wasReplaced = false
     }
 
+    private struct Savepoint {
+        let open: WriteSet
+        let openIsConfirmed: Bool
+        let runningAlarms: [[UInt8]: RunningAlarm]
+    }
+
+    mutating func beginTransaction() {
+        transactions.append(Savepoint(open: open, openIsConfirmed: openIsConfirmed, runningAlarms: runningAlarms))
+    }
+
+    mutating func commitTransaction() { transactions.removeLast() }
+
+    mutating func rollBackTransaction() {
+        let savepoint = transactions.removeLast()
+        open = savepoint.open
+        openIsConfirmed = savepoint.openIsConfirmed
+        runningAlarms = savepoint.runningAlarms
+    }
+
     /// Forgets the turn's writes.
     mutating func drop() {
         open = WriteSet()
         openIsConfirmed = false
+        transactions = []
     }
 
     /// Hands over the turn's writes.
