@@ -22,7 +22,8 @@ public final class DurableObjectTransaction: Sendable {
     }
 
     /// The value of a key; nil when there is none.
-    public func get<Value: Decodable & Sendable>(_ key: String, as type: Value.Type = Value.self) async throws -> Value? {
+    public func get<Value: Decodable & Sendable>(_ key: String, as type: Value.Type = Value.self) async throws -> Value?
+    {
         try check("get()")
         return try await storage.get(key, as: type)
     }

@@ -30,7 +30,7 @@ import Testing
         #expect(ready.withLock { $0 })
     }
 
-    @Test func `a section that throws resets the object and its callers get the error`() throws {
+    @Test func `DO 75: a section that throws resets the object and its callers get the error`() throws {
         let host = try GuardedHost()
         let stub = host.stub
         let waiting = host.world.start { try await stub.sleepThenNote(milliseconds: 10_000, "late") }
@@ -46,7 +46,7 @@ import Testing
         #expect(host.events.all == ["made", "begin", "end", "made", "after"])
     }
 
-    @Test func `a constructor's section that throws fails the start and the next call starts anew`() throws {
+    @Test func `DO 82: a constructor's section that throws fails the start and the next call starts anew`() throws {
         let failures = Atomic<Int>(1)
         let host = try GuardedHost { _ in
             if failures.wrappingSubtract(1, ordering: .relaxed).oldValue > 0 { throw ShapeError(text: "start") }
@@ -60,7 +60,7 @@ import Testing
         #expect(host.events.all == ["made", "made", "second"])
     }
 
-    @Test func `a section of thirty seconds resets the object and one just shorter does not`() throws {
+    @Test func `DO 77: a section of thirty seconds resets the object and one just shorter does not`() throws {
         let host = try GuardedHost()
         #expect(try host.world.run { try await host.stub.block(milliseconds: 29_999, fails: false) } == "done")
         let before = host.world.clock.nowMilliseconds
