@@ -225,6 +225,8 @@ import Workflows
         }
         try rig.create()
         try rig.finish()
+        // Out of memory, which stores when it was last used.
+        try rig.host.advance(by: .seconds(30))
         let commits = rig.host.store.commitCount
         #expect(try rig.report().output == "done")
         try rig.finish()

@@ -48,6 +48,13 @@ package final class HostCore: Sendable {
         }
     }
 
+    /// Runs work that may wait for the disk off the workers.
+    func runBlocking<Result: Sendable>(_ work: @escaping @Sendable () throws -> Result) async throws -> Result {
+        try await withCheckedThrowingContinuation { continuation in
+            world.scheduler.runBlocking { continuation.resume(with: Swift.Result { try work() }) }
+        }
+    }
+
     package var cells: CellTable { cellsBox.value }
     package var alarms: AlarmScheduler { alarmsBox.value }
     package var evictor: IdleEvictor { evictorBox.value }
