@@ -72,7 +72,9 @@ public final class DurableObjectStorage: Sendable {
         try kv.list(options, as: type)
     }
 
-    /// Removes all entries; alarms stay. Throws within a transaction.
+    /// Removes all entries; alarms stay.
+    ///
+    /// Throws within a transaction.
     public func deleteAll() async throws {
         if incarnation.storage.isInTransaction {
             throw DurableObjectError(.invalidArgument, "Cannot call deleteAll() within a transaction")
