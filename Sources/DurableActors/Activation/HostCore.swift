@@ -8,6 +8,7 @@ package final class HostCore: Sendable {
     package let committer: GroupCommitter
     package let limits: HostLimits
     package let log: EventLog
+    let observer = CallObserver()
     /// What layers above keep for the whole host, by type.
     private let parts = Mutex<[ObjectIdentifier: any AnyObject & Sendable]>([:])
     private let nextObject: Atomic<UInt64>

@@ -84,6 +84,7 @@ extension ObjectCell {
         let waiting = entrance.withLock { entrance in
             entrance.phase = .cold
             isGateClosed.store(false, ordering: .releasing)
+            entrance.queuedEvents = 0
             return entrance.gate.drain()
         }
         let done = removals

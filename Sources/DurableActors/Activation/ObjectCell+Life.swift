@@ -41,6 +41,7 @@ extension ObjectCell {
             entrance.incarnation = nil
             entrance.phase = .cold
             isGateClosed.store(false, ordering: .releasing)
+            entrance.queuedEvents = 0
             return (entrance.takeEvents(), entrance.gate.drain())
         }
         guard let waiting else { return }
