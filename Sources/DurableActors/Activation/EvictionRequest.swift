@@ -32,7 +32,9 @@ package final class EvictionRequest: Sendable {
         state = Mutex(State(answer: answer))
     }
 
-    /// Evicts the object of a cell; its sockets stay unless they are to be closed. Callable from anywhere.
+    /// Evicts the object of a cell; its sockets stay unless they are to be closed.
+    ///
+    /// Callable from anywhere.
     package static func evict(_ cell: ObjectCell, closesSockets: Bool) async -> Outcome {
         await withCheckedContinuation { continuation in
             let request = EvictionRequest(cell, closesSockets: closesSockets) { continuation.resume(returning: $0) }
