@@ -12,7 +12,9 @@ public import DurableActors
 public func listDurableObjectIds<Object: DurableObject>(
     _ namespace: DurableObjectNamespace<Object>
 ) throws -> [DurableObjectId] {
-    try namespace.host.objects.ids(of: namespace.objectClass.number)
+    try namespace.host.objects.objects(of: namespace.objectClass.number, after: nil, limit: .max).map { id, _ in
+        DurableObjectId(bytes: id.bytes, name: nil)
+    }
 }
 
 /// Gives back the memory of every object that is in it, as after ten idle seconds; their data stays.
@@ -48,10 +50,10 @@ public func abortAllDurableObjects(_ runtime: DurableObjectRuntime) async {
     await runtime.core.resetAll()
 }
 
-/// Resets every object and removes all that any object of any class has stored, alarms too.
+/// Resets every object and removes all that any object of the registered classes has stored, alarms too.
 ///
-/// Call it between tests that share a runtime, when nothing else calls objects. Durable when it returns; throws what the
-/// store throws, and then nothing is removed.
+/// For tests that share a runtime. Calls that are running fail with the reset; those that come meanwhile begin anew
+/// without data. Durable when it returns; throws what the store throws, and then some objects may be left.
 ///
 /// ```swift
 /// try await reset(host.runtime)

@@ -14,24 +14,12 @@ extension HostCore {
         }
     }
 
-    /// Resets every object and removes all that any has stored; classes keep their numbers.
-    ///
-    /// Whoever calls this sees to it that no event enters meanwhile.
+    /// Removes every object of every class, in memory or not, with all it keeps; durable when it returns.
     package func clear() async throws {
-        await resetAll()
-        for cell in cells.all() {
-            await withCheckedContinuation { continuation in
-                cell.perform { cell.whenDurable(cell.lastSealed) { _ in continuation.resume() } }
-            }
-        }
-        try objects.deleteObjects()
-        for cell in cells.all() {
-            await withCheckedContinuation { continuation in
-                cell.perform {
-                    cell.trimSealedBatches()
-                    cell.record = nil
-                    continuation.resume()
-                }
+        for cell in cells.all() { try await cell.delete() }
+        for objectClass in classes {
+            while let (id, _) = try objects.objects(of: objectClass.number, after: nil, limit: 1).first {
+                try await cells.cell(of: objectClass, id).delete()
             }
         }
     }

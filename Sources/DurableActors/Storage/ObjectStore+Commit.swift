@@ -69,7 +69,7 @@ extension ObjectStore {
         try transaction.put(.alarms, RowLayout.alarmKey(due: due, object, name: name), target.bytes)
     }
 
-    func deleteRange(_ table: StoreTable, _ range: KeyRange, in transaction: any OrderedTransaction) throws {
+    private func deleteRange(_ table: StoreTable, _ range: KeyRange, in transaction: any OrderedTransaction) throws {
         var keys: [[UInt8]] = []
         try transaction.scan(table, from: range.lower, to: range.upper, reverse: false) { key, _ in
             keys.append(key)
