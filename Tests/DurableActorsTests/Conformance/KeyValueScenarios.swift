@@ -177,12 +177,25 @@ import Testing
         #expect(try host.run { try await host.bindings.getByName("one").total() } == 7)
     }
 
-    @Test(arguments: 1...20 as ClosedRange<UInt64>)
-    func `DO 34: what a caller was told is stored after the process has died at that moment`(seed: UInt64) throws {
-        let host = try simulatedHost(Counter.self, seed: seed)
+    /// Whether what a caller was told is there after the process has died at that moment.
+    private func survives(seed: UInt64, limits: HostLimits = HostLimits()) throws -> Bool {
+        let host = try SimulatedHost(seed: seed, limits: limits) { runtime in
+            try runtime.register(Counter.self, binding: "C", uniqueKey: "c", environment: NoEnvironment())
+        }
         let told = try host.run(advancesTime: false) { try await host.bindings.getByName("one").increment(by: 3) }
         try host.restart()
-        #expect(try host.run { try await host.bindings.getByName("one").total() } == told)
+        return try host.run { try await host.bindings.getByName("one").total() } == told
+    }
+
+    @Test(arguments: 1...20 as ClosedRange<UInt64>)
+    func `DO 34: what a caller was told is stored after the process has died at that moment`(seed: UInt64) throws {
+        #expect(try survives(seed: seed))
+    }
+
+    @Test func `a host that answers before the disk does is caught`() throws {
+        var limits = HostLimits()
+        limits.breaksOutputGate = true
+        #expect(try (1...20).contains { try !survives(seed: $0, limits: limits) })
     }
 
     @Test func `there is no going back in time`() throws {
