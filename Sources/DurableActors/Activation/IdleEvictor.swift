@@ -12,6 +12,7 @@ package final class IdleEvictor: Sendable {
     /// The last event or background work of an incarnation has ended; on its cell.
     func becameIdle(_ incarnation: Incarnation) {
         incarnation.lastActive = host.world.clock.coarseUptimeNanoseconds
+        incarnation.tellIdleWaiters()
         guard !incarnation.isWatched, !incarnation.cell.objectClass.preventsEviction else { return }
         watch(incarnation)
     }
