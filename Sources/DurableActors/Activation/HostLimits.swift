@@ -12,13 +12,8 @@ public struct HostLimits: Sendable {
     /// How many sockets one object may hold.
     public var socketsPerObject = 32768
 
-    /// Lets everything leave objects before it is durable: a deliberately wrong host, by which the checkers of crash
-    /// tests are shown to catch one.
-    package var breaksOutputGate = false
-
-    /// Gives every stub a cell of its own: a deliberately wrong host with several living objects of one name, by which
-    /// the checker of that is shown to catch one.
-    package var breaksSingleInstance = false
+    /// What is wrong with this host on purpose; nothing but in tests of checkers.
+    package var faults: DeliberateFaults = []
 
     /// The defaults.
     public init() {}
