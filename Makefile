@@ -23,7 +23,7 @@ bench: setup
 	./scripts/bench
 
 lint:
-	swift format lint --strict --recursive Sources Tests Benchmarks/Sources Benchmarks/Peers Benchmarks/Package.swift Package.swift
+	swift format lint --strict --recursive Sources Examples Tests Benchmarks/Sources Benchmarks/Peers Benchmarks/Package.swift Package.swift
 
 # A sandbox's address-space limit leaves no room for the sanitizer's shadow, so those tests are left out here.
 tsan: setup

@@ -83,6 +83,24 @@ import Testing
         #expect(sink.taken == [["a", "b"]])
     }
 
+    @Test func `an item that comes while a batch is on its way is in the next`() throws {
+        let world = Mutex<SimulatedWorld?>(nil)
+        let slow = BatcherEnv { [sink] items in
+            await world.withLock { $0 }?.sleep(milliseconds: 5000)
+            try sink.take(items)
+        }
+        let host = try host(of: Batcher.self, slow)
+        world.withLock { $0 = host.world }
+        try add(host, "a")
+        try host.advance(by: .milliseconds(12_000))
+        #expect(sink.taken == [])
+        try add(host, "b")
+        try host.advance(by: .milliseconds(3000))
+        #expect(sink.taken == [["a"]])
+        try host.advance(by: .milliseconds(12_000))
+        #expect(sink.taken == [["a"], ["b"]])
+    }
+
     @Test func `items and alarm survive eviction and restart`() throws {
         let host = try batcher()
         try add(host, "a")

@@ -7,8 +7,8 @@ import Testing
 @Suite struct ChatTests {
     private typealias Host = SimulatedHost<ChatDoor>
 
-    private func chat() throws -> Host {
-        try SimulatedHost { runtime in
+    private func chat(seed: UInt64 = 1) throws -> Host {
+        try SimulatedHost(seed: seed) { runtime in
             let limiters = try runtime.register(
                 RateLimiter.self,
                 binding: "LIMITERS",
@@ -93,6 +93,22 @@ import Testing
         #expect(bob.texts.count == 102)
         #expect(bob.texts.first?.contains(#""message":"m3""#) == true)
         #expect(bob.texts.dropLast(2).last?.contains(#""message":"m102""#) == true)
+    }
+
+    @Test(arguments: 1...20 as ClosedRange<UInt64>)
+    func `members who talk at once are heard by all in one order, each message at a time of its own`(
+        seed: UInt64
+    ) throws {
+        let host = try chat(seed: seed)
+        let members = try ["ada", "bob", "eve"].map { try enter(host, $0) }
+        for number in 1...4 { for member in members { try member.send(#"{"message":"m\#(number)"}"#) } }
+        try host.settle()
+        let heard = members.map { $0.texts.filter { $0.contains("timestamp") } }
+        #expect(heard[0].count == 12)
+        #expect(heard[0] == heard[1])
+        #expect(heard[0] == heard[2])
+        let times = try heard[0].compactMap { try JSON.parse($0)["timestamp"]?.int }
+        #expect(times == Array(times[0]..<times[0] + 12))
     }
 
     @Test func `an address that talks too fast is told how long to wait, whatever its room or name`() throws {

@@ -21,7 +21,8 @@ export class RateLimiter extends DurableObject {
   async alarm(): Promise<void> {
     const now = Date.now();
     const buckets = [...(await this.ctx.storage.list<number>({ prefix: "bucket:" }))];
-    await this.ctx.storage.delete(buckets.filter(([, fullAt]) => fullAt <= now).map(([key]) => key));
+    const full = buckets.filter(([, fullAt]) => fullAt <= now).map(([key]) => key);
+    for (let at = 0; at < full.length; at += 128) await this.ctx.storage.delete(full.slice(at, at + 128));
     const later = buckets.map(([, fullAt]) => fullAt).filter((fullAt) => fullAt > now);
     if (later.length > 0) await this.ctx.storage.setAlarm(Math.max(...later));
   }
