@@ -26,7 +26,7 @@ conformance: setup
 	./scripts/conformance
 
 lint:
-	swift format lint --strict --recursive Sources Tests Benchmarks/Sources Benchmarks/Peers Benchmarks/Package.swift Package.swift
+	swift format lint --strict --recursive Sources Examples Tests Benchmarks/Sources Benchmarks/Peers Benchmarks/Package.swift Package.swift
 
 # Everything done to objects at once, under 10,000 seeds; `make test` sweeps some hundreds.
 sweep: setup
