@@ -6,6 +6,8 @@ public struct HostLimits: Sendable {
     public var blockConcurrencyNanoseconds: UInt64 = 30_000_000_000
     /// How many calls of `blockConcurrencyWhile` may be nested.
     public var blockConcurrencyDepth = 64
+    /// How long an alarm's handler may run before the object is reset, in nanoseconds: 15 minutes.
+    public var alarmNanoseconds: UInt64 = 900_000_000_000
     /// How many sockets one object may hold.
     public var socketsPerObject = 32768
 

@@ -8,13 +8,16 @@ package struct StorageState {
     var hasOpenWrites: Bool { !open.isEmpty }
     /// Whether one of them must be durable before anything leaves the object.
     package var openIsConfirmed = false
-    /// Alarms whose handler runs now, by name: they read as absent, and are deleted when the handler succeeds unless
-    /// the value says that they were set anew meanwhile.
+    /// Alarms whose handler runs now, by name: they read as absent, and are deleted when the handler succeeds, unless
+    /// they were set anew or deleted meanwhile.
     package var runningAlarms: [[UInt8]: RunningAlarm] = [:]
 
     package struct RunningAlarm {
         package let due: Int64
-        package var wasReplaced = false
+        /// When its handler began, as uptime in nanoseconds.
+        package let began: UInt64
+        /// Whether it was set anew or deleted since, so that the end of the handler changes nothing.
+        package var isSettled = false
     }
 
     /// Forgets the turn's writes.
