@@ -58,7 +58,7 @@ package struct AlarmRun: Sendable {
         } catch {
             let running = incarnation.storage.runningAlarms.removeValue(forKey: key)
             guard running?.isSettled == true, incarnation.death == nil else { return .failed(error) }
-            host.log.error("The alarm of \(incarnation.cell.id) failed, which had set or deleted it: \(error)")
+            host.log.error("The alarm of \(incarnation.cell.id) failed after it was set or deleted: \(error)")
             return try await over(incarnation, key)
         }
         let running = incarnation.storage.runningAlarms.removeValue(forKey: key)
