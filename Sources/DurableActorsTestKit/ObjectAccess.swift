@@ -32,7 +32,7 @@ public func runInDurableObject<Object: DurableObject, Result: Sendable>(
 @concurrent
 public func runDurableObjectAlarm<Object: DurableObject>(_ stub: Object, name: String = "") async throws -> Bool {
     try await inside(stub) { incarnation in
-        guard try incarnation.storedAlarm(named: Array(name.utf8)) != nil else { return false }
+        guard try incarnation.alarm(named: Array(name.utf8)) != nil else { return false }
         let outcome = try await AlarmRun(name: name, due: nil, retryCount: 0).run(in: incarnation)
         if case .failed(let error) = outcome { throw error }
         return true

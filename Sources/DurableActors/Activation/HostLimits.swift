@@ -11,6 +11,9 @@ public struct HostLimits: Sendable {
     /// How many sockets one object may hold.
     public var socketsPerObject = 32768
 
+    /// How many alarms may be under way before more of those due are begun only as these end, or slowly.
+    package var alarmsUnderWay = 4096
+
     /// Lets everything leave objects before it is durable: a deliberately wrong host, by which the checkers of crash
     /// tests are shown to catch one.
     package var breaksOutputGate = false

@@ -79,6 +79,8 @@ package struct AlarmBook {
 
     private var objects: [ObjectKey: ObjectAlarms] = [:]
     private var attempts: UInt64 = 0
+    /// How many alarms are under way.
+    package private(set) var underWay = 0
 
     package init() {}
 
@@ -160,8 +162,11 @@ package struct AlarmBook {
 
     private mutating func change(_ alarm: StoredAlarm, _ body: (inout ObjectAlarms) -> [Step]) -> [Step] {
         let key = ObjectKey(alarm)
-        let steps = body(&objects[key, default: ObjectAlarms()])
-        if objects[key]?.entries.isEmpty == true { objects[key] = nil }
+        var object = objects.removeValue(forKey: key) ?? ObjectAlarms()
+        let before = object.current == nil ? 0 : 1
+        let steps = body(&object)
+        underWay += (object.current == nil ? 0 : 1) - before
+        if !object.entries.isEmpty { objects[key] = object }
         return steps
     }
 }

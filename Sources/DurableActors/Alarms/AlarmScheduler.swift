@@ -4,12 +4,14 @@ internal import Locks
 ///
 /// What it holds in memory is small: how far it has read the index, when to look again, and the alarms that have come
 /// due and are not over (`AlarmBook`). The index is written in the same commit as the object's data, so an alarm that
-/// was set is found after any crash. Everything before the cursor has been seen and is in the book, or over; a commit
+/// was set is found after any crash; of very many that are due, those that need not begin yet stay there. Everything before the cursor has been seen and is in the book, or over; a commit
 /// that sets an alarm to an earlier time moves the cursor back. The object compares the stored time again before its
 /// handler runs, so seeing too much does no harm.
 package final class AlarmScheduler: Sendable {
     /// How many due alarms one look takes.
     static let batch = 256
+    /// How long due alarms are left in the index at most when a great many are under way, which may never end.
+    static let paceMilliseconds: Int64 = 1000
     /// How long it waits at most before it looks at the wall clock again, which may have been set.
     static let longestWaitMilliseconds: Int64 = 3_600_000
 
@@ -20,6 +22,8 @@ package final class AlarmScheduler: Sendable {
         var nextLook: Int64?
         var timer: TimerToken?
         var started = false
+        /// Whether due alarms are left in the index until some of those under way have ended.
+        var isPacing = false
         /// Classes that have alarms which are due and are not registered.
         var unknownClasses: Set<ClassNumber> = []
 
@@ -97,7 +101,9 @@ package final class AlarmScheduler: Sendable {
             for alarm in page.alarms { found(alarm) }
             state.withLock { state in
                 if let rest = page.rest { state.moveCursor(backTo: rest) }
-                if let next = page.nextDue { look(at: next, now, &state) }
+                guard let next = page.nextDue else { return }
+                state.isPacing = next <= now && state.book.underWay >= host.limits.alarmsUnderWay
+                look(at: state.isPacing ? now + Self.paceMilliseconds : next, now, &state)
             }
         } catch {
             host.log.error("Alarms cannot be read: \(error)")
@@ -156,7 +162,16 @@ package final class AlarmScheduler: Sendable {
             host.log.error("The alarm of \(alarm.id) failed: \(error)")
             ending = .failed(isCounted: AlarmRun.counts(error), random: host.world.random.unit())
         }
-        perform(state.withLock { $0.book.ended(alarm, ending) })
+        let now = host.world.clock.nowMilliseconds
+        let steps = state.withLock { state in
+            let steps = state.book.ended(alarm, ending)
+            if state.isPacing, state.book.underWay < host.limits.alarmsUnderWay {
+                state.isPacing = false
+                look(at: now, now, &state)
+            }
+            return steps
+        }
+        perform(steps)
         // What it was set to during the run may have been seen then and taken for the run itself.
         if let next { look(from: next) }
     }

@@ -8,8 +8,8 @@ package struct StorageState {
     var hasOpenWrites: Bool { !open.isEmpty }
     /// Whether one of them must be durable before anything leaves the object.
     package var openIsConfirmed = false
-    /// Alarms whose handler runs now, by name: they read as absent, and are deleted when the handler succeeds, unless
-    /// they were set anew or deleted meanwhile.
+    /// Alarms whose handler runs now, by name: they read as absent, and are deleted when the handler succeeds unless
+    /// the value says that they were set anew meanwhile.
     package var runningAlarms: [[UInt8]: RunningAlarm] = [:]
 
     package struct RunningAlarm {

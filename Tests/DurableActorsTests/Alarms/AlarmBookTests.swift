@@ -53,7 +53,9 @@ import Testing
         book.giveUp(ClassNumber(1), first.id, name: "b")
         #expect(book.ended(first, .failed(isCounted: true, random: 0)) == [.abandon(first)])
         #expect(book.abandoned(first) == [.deliver(other, retryCount: 0)])
-        #expect(book.ended(other, .failed(isCounted: false, random: 1)) == [.wait(other, attempt: 2, milliseconds: 2500)])
+        #expect(
+            book.ended(other, .failed(isCounted: false, random: 1)) == [.wait(other, attempt: 2, milliseconds: 2500)]
+        )
         #expect(book.retry(other, attempt: 2) == [.deliver(other, retryCount: 0)])
     }
 

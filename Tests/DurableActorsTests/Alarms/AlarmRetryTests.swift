@@ -38,7 +38,8 @@ import Testing
         #expect(bells.runs.count == 7)
     }
 
-    @Test func `DO 109: between tries the first time is still read, and another that is set replaces the tries`() throws {
+    @Test func `DO 109: between tries the first time is still read, and another that is set replaces the tries`() throws
+    {
         let bells = try Belfry { _, _ in throw ShapeError(text: "never") }
         let first = try bells.set(in: 50)
         try bells.advance(milliseconds: 5000)
@@ -168,6 +169,26 @@ import Testing
         }
         #expect(last == 2)
         #expect(due == nil)
+    }
+
+    @Test func `an alarm outlives a disk that takes no writes for longer than its tries would last`() throws {
+        let store = MemoryStore()
+        let env = BellEnvironment()
+        let host = try SimulatedHost(store: store) { runtime in
+            let bells = try runtime.register(Bell.self, binding: "BELL", uniqueKey: "bell")
+            try runtime.start(environment: env)
+            return bells
+        }
+        try host.run {
+            try await runInDurableObject(host.bindings.getByName("x")) { _, state in
+                try await state.storage.setAlarm(state.now + 50)
+            }
+        }
+        for number in 1...12 { store.failWrite(number, with: StorageError(.full, "The disk is full.")) }
+        try host.advance(by: .seconds(86_400))
+        #expect(env.runs.all.map(\.info.retryCount) == Array(repeating: 0, count: 13))
+        expectDelays(env.runs.all, [2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 1024, 1024])
+        #expect(try host.runtime.core.objects.earliestAlarm() == nil)
     }
 
     @Test func `failures of the host are tried again for ever, at last every 1024 seconds`() {

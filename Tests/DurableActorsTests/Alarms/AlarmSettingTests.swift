@@ -120,7 +120,9 @@ import Testing
         #expect(try bells.inside { try await $0.storage.getAlarm(allowConcurrency: true) } == due)
     }
 
-    @Test func `a constructor that sets the alarm without looking moves it away whenever the alarm wakes the object`() throws {
+    @Test func `a constructor that sets the alarm without looking moves it away whenever the alarm wakes the object`()
+        throws
+    {
         for looks in [true, false] {
             let bells = try Belfry(
                 constructor: { state in

@@ -39,4 +39,48 @@ import Testing
         #expect(Set(runs.map { "\($0.object) \($0.info.name)" }).count == 20_000)
         #expect(try host.runtime.core.objects.earliestAlarm() == nil)
     }
+
+    /// Alarms of 1,000 objects that have come due while the host was down, and at most 100 of which are to be under way.
+    private func overdue(
+        _ alarm: @escaping @Sendable (DurableObjectState, AlarmInfo) async throws -> Void
+    ) throws -> Belfry {
+        var limits = HostLimits()
+        limits.alarmsUnderWay = 100
+        let bells = try Belfry(limits: limits, alarm: alarm)
+        let host = bells.host
+        try host.run {
+            try await withThrowingTaskGroup { group in
+                for object in 0..<1000 {
+                    group.addTask {
+                        try await runInDurableObject(host.bindings.getByName("\(object)")) { _, state in
+                            try await state.storage.setAlarm(state.now + 60_000)
+                        }
+                    }
+                }
+                try await group.waitForAll()
+            }
+        }
+        host.world.clock.jumpWallClock(byMilliseconds: 3_600_000)
+        _ = bells.events.take()
+        try host.restart()
+        return bells
+    }
+
+    @Test func `of many overdue alarms some begin at once and the others as these end`() throws {
+        let bells = try overdue { _, _ in }
+        try bells.host.settle()
+        #expect(bells.runs.count == 1000)
+        #expect(bells.runs.allSatisfy { $0.at == bells.now })
+    }
+
+    @Test func `overdue alarms that do not end keep the others waiting a second for each page of the index`() throws {
+        let bells = try overdue { state, _ in try await state.sleep(milliseconds: 600_000) }
+        try bells.host.settle()
+        var begun = [bells.runs.count]
+        for _ in 1...4 {
+            try bells.advance(milliseconds: 1000)
+            begun.append(bells.runs.count)
+        }
+        #expect(begun == [256, 512, 768, 1000, 1000])
+    }
 }
