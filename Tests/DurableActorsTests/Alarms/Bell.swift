@@ -58,6 +58,7 @@ final class Belfry: Sendable {
     init(
         seed: UInt64 = 1,
         order: SimulatedScheduler.Order = .seeded,
+        store: MemoryStore = MemoryStore(),
         limits: HostLimits = HostLimits(),
         alarm: @escaping @Sendable (DurableObjectState, AlarmInfo) async throws -> Void = { _, _ in },
         constructor: @escaping @Sendable (DurableObjectState) async throws -> Void = { _ in }
@@ -65,7 +66,13 @@ final class Belfry: Sendable {
         let env = BellEnvironment(constructor: constructor, alarm: alarm)
         self.env = env
         let lines = lines
-        host = try SimulatedHost(seed: seed, order: order, limits: limits, log: EventLog { lines.add($0) }) { runtime in
+        host = try SimulatedHost(
+            seed: seed,
+            order: order,
+            store: store,
+            limits: limits,
+            log: EventLog { lines.add($0) }
+        ) { runtime in
             let bells = try runtime.register(Bell.self, binding: "BELL", uniqueKey: "bell")
             try runtime.start(environment: env)
             return bells
