@@ -68,9 +68,14 @@ package struct AlarmRun: Sendable {
 
     /// Waits until what was read and written is durable, confirmed or not, so that the outcome is what is on disk.
     private func over(_ incarnation: Incarnation, _ key: [UInt8]) async throws -> Outcome {
-        let next = try incarnation.storedAlarm(named: key)
-        try await DurableObjectStorage(incarnation: incarnation).sync()
-        return .over(next: next)
+        var next = try incarnation.storedAlarm(named: key)
+        while true {
+            try await DurableObjectStorage(incarnation: incarnation).sync()
+            // What another event takes back meanwhile may have held the end of this run.
+            let found = try incarnation.storedAlarm(named: key)
+            if found == next { return .over(next: next) }
+            next = found
+        }
     }
 
     /// Resets the object when the handler has run for too long.
