@@ -9,9 +9,13 @@ public struct HostLimits: Sendable {
     /// How many events may wait for one object before further ones are refused as overload; nil for any number, as the
     /// thresholds of the original are not published.
     public var queuedEvents: Int?
+    /// How long an alarm's handler may run before the object is reset, in nanoseconds: 15 minutes.
+    public var alarmNanoseconds: UInt64 = 900_000_000_000
     /// How many sockets one object may hold.
     public var socketsPerObject = 32768
 
+    /// How many alarms may be under way before more of those due are begun only as these end, or slowly.
+    package var alarmsUnderWay = 4096
     /// What is wrong with this host on purpose; nothing but in tests of checkers.
     package var faults: DeliberateFaults = []
 
