@@ -20,6 +20,12 @@ public func objectLifeCases(directory: String) -> [BenchmarkCase] {
             note: "resident memory of 100,000 live idle objects that were called once, with their stubs let go",
             slice: { _ in try await idleMemory(directory: directory) }
         ),
+        BenchmarkCase(
+            "objects.memory.hibernated",
+            unit: "bytes/socket",
+            note: "resident memory of 100,000 objects out of memory with one socket each, both of its ends counted",
+            slice: { _ in try await hibernatedMemory(directory: directory) }
+        ),
     ]
 }
 
@@ -69,10 +75,61 @@ private func idleMemory(directory: String) async throws -> SliceResult {
     return SliceResult(value: Double(after - before) / Double(objects), count: objects)
 }
 
+private func hibernatedMemory(directory: String) async throws -> SliceResult {
+    let count = 100_000
+    let path = URL(filePath: directory).appending(path: "objects-hibernated")
+    if FileManager.default.fileExists(atPath: path.path) { try FileManager.default.removeItem(at: path) }
+    var limits = HostLimits()
+    limits.idleNanoseconds = 100_000_000
+    let pool = WorkerPool(workers: 2)
+    let world = World(clock: SystemClock(), random: SystemRandom(), scheduler: pool)
+    let runtime = try DurableObjectRuntime(world: world, dataDirectory: path.path, limits: limits)
+    let listeners = try runtime.register(Listener.self, binding: "L", uniqueKey: "l", environment: Listener.Env())
+    try runtime.start(environment: Listener.Env())
+    let before = try residentBytes()
+    let sockets = try await withThrowingTaskGroup(of: [WebSocket].self) { callers in
+        for caller in 0..<16 {
+            callers.addTask(executorPreference: pool.taskExecutor) {
+                var sockets: [WebSocket] = []
+                for place in stride(from: caller, to: count, by: 16) {
+                    let response = try await listeners.getByName("o\(place)").fetch(Request("http://any/"))
+                    if let socket = response.webSocket { sockets.append(socket) }
+                }
+                return sockets
+            }
+        }
+        return try await callers.reduce(into: []) { $0 += $1 }
+    }
+    try await Task.sleep(for: .seconds(3))
+    let after = try residentBytes()
+    guard sockets.count == count else { throw CaseNotRun("an object took no socket") }
+    runtime.shutdown()
+    try FileManager.default.removeItem(at: path)
+    return SliceResult(value: Double(after - before) / Double(count), count: count)
+}
+
 /// What the kernel says this process holds in memory, from the second field of `statm`, in pages of 4 KiB.
 private func residentBytes() throws -> Int {
     let text = try String(contentsOfFile: "/proc/self/statm", encoding: .utf8)
     let fields = text.split(separator: " ")
     guard fields.count > 1, let pages = Int(fields[1]) else { throw CaseNotRun("no /proc/self/statm") }
     return pages * 4096
+}
+
+/// Takes sockets, to see what one costs while its object is not in memory.
+distributed actor Listener: DurableObject {
+    struct Env: Sendable {}
+
+    private let ctx: DurableObjectState
+
+    init(ctx: DurableObjectState, env: Env) {
+        self.ctx = ctx
+        actorSystem = ctx.actorSystem
+    }
+
+    distributed func fetch(_ request: Request) async throws -> Response {
+        let pair = WebSocketPair()
+        try ctx.acceptWebSocket(pair.server)
+        return Response(status: 101, webSocket: pair.client)
+    }
 }

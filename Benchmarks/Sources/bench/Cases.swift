@@ -15,6 +15,7 @@ enum Cases {
         table.add(ErlangPeer.durableCases(directory: data, searchPath: searchPath), to: "durable writes")
         table.add(objectWriteCases(directory: data), to: "durable writes")
         table.add(objectLifeCases(directory: data), to: "lives")
+        table.add(alarmCases(directory: data), to: "lives")
         table.add([64, 1_024].flatMap(loopbackPingPong), to: "connections")
         table.add(socketEchoCases(directory: data), to: "connections")
         return table
