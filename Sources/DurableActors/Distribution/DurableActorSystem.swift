@@ -90,7 +90,7 @@ public final class DurableActorSystem: DistributedActorSystem {
         try reference.link?.check()
         let origin = CurrentObject.incarnation
         if let origin, try !origin.isOutputClear() { try await origin.passOutputGate() }
-        let event = CallEvent(target: target, invocation: invocation, returning: returnType)
+        let event = try CallEvent(target: target, invocation: invocation, returning: returnType)
         do {
             // Safe because the event answers its continuation once: by its end or by the object's reset.
             try unsafe await withUnsafeThrowingContinuation { caller in

@@ -14,6 +14,12 @@ public struct Invocation: DistributedTargetInvocationEncoder, DistributedTargetI
             self.value = value
             type = Value.self
         }
+
+        /// The same argument with another value of its type.
+        init(_ value: any Codable & Sendable, as type: any Any.Type) {
+            self.value = value
+            self.type = type
+        }
     }
 
     /// The first argument, which most calls have at most, without an array for it.
@@ -26,8 +32,17 @@ public struct Invocation: DistributedTargetInvocationEncoder, DistributedTargetI
 
     init(isGeneral: Bool = false) { self.isGeneral = isGeneral }
 
+    /// The arguments as recorded.
+    var arguments: [Argument] { (first.map { [$0] } ?? []) + others }
+
     /// The arguments' types as recorded.
-    var argumentTypes: [any Any.Type] { (first.map { [$0.type] } ?? []) + others.map(\.type) }
+    var argumentTypes: [any Any.Type] { arguments.map(\.type) }
+
+    /// Puts other values of the same types in the arguments' places.
+    mutating func replaceArguments(_ replacement: (Argument) throws -> Argument) rethrows {
+        first = try first.map(replacement)
+        others = try others.map(replacement)
+    }
 
     /// Whether the arguments were recorded under exactly these types.
     func hasTypes(_ types: [any Any.Type]) -> Bool {
