@@ -63,7 +63,10 @@ public final class DurableActorSystem: DistributedActorSystem {
         returning returnType: Res.Type
     ) async throws -> Res
     where Act: DistributedActor, Act.ID == ActorID, Err: Error, Res: Codable & Sendable {
-        try await deliver(actor.id, target.identifier, invocation, returning: returnType)
+        let result = try await deliver(actor.id, target.identifier, invocation, returning: returnType)
+        let size = RpcSize.of(result)
+        if size > RpcSize.limit { throw RpcSize.exceeded(size, remote: true) }
+        return result
     }
 
     /// Delivers a call without a result to the object and waits until it has run.

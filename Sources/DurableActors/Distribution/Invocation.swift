@@ -25,6 +25,8 @@ public struct Invocation: DistributedTargetInvocationEncoder, DistributedTargetI
     /// The first argument, which most calls have at most, without an array for it.
     @usableFromInline var first: Argument?
     @usableFromInline var others: [Argument] = []
+    /// How large the arguments are, as far as they tell.
+    @usableFromInline var size = 0
     private(set) var substitutions: [any Any.Type] = []
     /// Whether the call goes the slower, general way, as one with generic parameters must.
     private(set) var isGeneral: Bool
@@ -58,9 +60,11 @@ public struct Invocation: DistributedTargetInvocationEncoder, DistributedTargetI
         isGeneral = true
     }
 
-    /// Notes the next argument.
+    /// Notes the next argument; throws when the arguments are larger than 32 MiB.
     @inlinable
     public mutating func recordArgument<Value: Codable & Sendable>(_ argument: RemoteCallArgument<Value>) throws {
+        size += RpcSize.of(argument.value)
+        if size > RpcSize.limit { throw RpcSize.exceeded(size) }
         let argument = Argument(argument.value)
         if first == nil { first = argument } else { others.append(argument) }
     }

@@ -1,9 +1,9 @@
 /// A closure that can be handed to methods of objects, and returned by them, without leaving where it was made.
 ///
 /// Calling it is a call back into the context that made it. Made in an object, the call is an event of that object: it
-/// waits at its input gate, but belongs to the critical section in which the handle was made; the handle keeps the
-/// object in memory, and fails with the reset's error when the object is reset. Made outside of objects, the closure
-/// simply runs. Calls through one handle begin in the order in which they were made; one of an object waits for that
+/// waits at its input gate, but belongs to the critical section in which the object made it or handed it out; the handle
+/// keeps the object in memory, and fails with the reset's error when the object is reset. Made outside of objects, the
+/// closure simply runs. Calls through one handle begin in the order in which they were made; one of an object waits for that
 /// object's output gate. Errors of the closure reach the caller as they are.
 ///
 /// Copies of the value are the same handle. It ends by `dispose`, or when no copy is left. A method that receives one as
@@ -23,15 +23,17 @@ public struct RpcCallback<Argument: Sendable, Result: Sendable>: Sendable {
 
     private let handle: RpcHandle<Body>
 
-    /// Makes a handle of a closure.
-    ///
-    /// A closure written in an object's method may use the object as the method does. `onDisposed` runs once, in the
-    /// context that made the handle, when the last handle of the closure is gone; not when the object was reset before.
-    public init(
-        onDisposed: (@Sendable () async -> Void)? = nil,
-        @_inheritActorContext _ body: @escaping Body
-    ) {
-        handle = RpcHandle(body, onDisposed: onDisposed)
+    /// What runs once, in the context that made the handle, when the last handle of the closure is gone.
+    public typealias Disposer = @Sendable @isolated(any) () async -> Void
+
+    /// Makes a handle of a closure; written in an object's method, it may use the object as the method does.
+    public init(@_inheritActorContext _ body: @escaping Body) {
+        handle = RpcHandle(body, onDisposed: nil)
+    }
+
+    /// Makes a handle of a closure and tells once when its last handle is gone; not when its object was reset before.
+    public init(@_inheritActorContext _ body: @escaping Body, @_inheritActorContext onDisposed: @escaping Disposer) {
+        handle = RpcHandle(body, onDisposed: { await onDisposed() })
     }
 
     private init(_ handle: RpcHandle<Body>) { self.handle = handle }

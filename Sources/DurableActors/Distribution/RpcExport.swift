@@ -3,7 +3,7 @@ internal import Locks
 /// What handles refer to: a closure or an object, and the context that made it.
 ///
 /// It is let go when the last handle is disposed. Made in an object, it belongs to that life of the object: calls are
-/// events there, in the critical section in which it was made; it keeps the object in memory, and dies with it.
+/// events there; it keeps the object in memory, and dies with it.
 final class RpcExport<Content: Sendable>: Sendable {
     private struct State {
         var handles = 1
@@ -13,12 +13,10 @@ final class RpcExport<Content: Sendable>: Sendable {
 
     /// The life of the object it was made in; nil outside of all.
     let origin: Incarnation?
-    let section: CriticalSection?
     private let state: Mutex<State>
 
     init(_ content: Content, onDisposed: RpcDisposer?) {
         origin = CurrentObject.incarnation
-        section = CriticalSection.current
         state = Mutex(State(content: content, onDisposed: onDisposed))
         guard let origin else { return }
         if origin.cell.isCurrent { origin.holds += 1 } else { origin.cell.perform { origin.holds += 1 } }

@@ -5,6 +5,8 @@ internal import Locks
 /// It is disposed at the latest when nothing refers to it any more.
 final class RpcHandle<Content: Sendable>: Sendable {
     private let export: RpcExport<Content>
+    /// The critical section of the export's object in which the handle was made or handed out; calls belong to it.
+    private let section: CriticalSection?
     private let state = Mutex(State())
 
     private struct State {
@@ -14,9 +16,13 @@ final class RpcHandle<Content: Sendable>: Sendable {
 
     init(_ content: Content, onDisposed: RpcDisposer?) {
         export = RpcExport(content, onDisposed: onDisposed)
+        section = CriticalSection.current
     }
 
-    private init(retained export: RpcExport<Content>) { self.export = export }
+    private init(retained export: RpcExport<Content>, section: CriticalSection?) {
+        self.export = export
+        self.section = section
+    }
 
     deinit { dispose() }
 
@@ -24,7 +30,12 @@ final class RpcHandle<Content: Sendable>: Sendable {
     func dup() throws(DurableObjectError) -> RpcHandle {
         let isLive = state.withLock { !$0.isDisposed && export.retain() }
         guard isLive else { throw RpcHandleError.disposed }
-        return RpcHandle(retained: export)
+        return RpcHandle(retained: export, section: sectionForCalls(from: CurrentObject.incarnation))
+    }
+
+    /// What the export's own object does with a handle belongs to the section that it is in.
+    private func sectionForCalls(from caller: Incarnation?) -> CriticalSection? {
+        caller != nil && caller === export.origin ? CriticalSection.current : section
     }
 
     func dispose() {
@@ -55,7 +66,7 @@ final class RpcHandle<Content: Sendable>: Sendable {
         }
         let outcome: Result<Output, any Error>
         if let origin = export.origin {
-            outcome = await callInObject(origin, place) { try await work(content) }
+            outcome = await callInObject(origin, sectionForCalls(from: caller), place) { try await work(content) }
         } else {
             outcome = await callOutside(caller, place) { try await work(content) }
         }
@@ -65,11 +76,11 @@ final class RpcHandle<Content: Sendable>: Sendable {
 
     private func callInObject<Output: Sendable>(
         _ origin: Incarnation,
+        _ section: CriticalSection?,
         _ place: Int,
         _ work: @escaping @Sendable () async throws -> Output
     ) async -> Result<Output, any Error> {
-        let section = export.section
-        return await withCheckedContinuation { continuation in
+        await withCheckedContinuation { continuation in
             let event = ClosureEvent<Output>(
                 { _ in try await CriticalSection.$current.withValue(section, operation: work) },
                 answer: { continuation.resume(returning: $0) }

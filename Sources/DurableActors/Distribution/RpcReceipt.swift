@@ -20,7 +20,7 @@ public final class RpcReceipt: Sendable {
 
     private let held = Mutex<[Held]>([])
     /// Whether it only notes which handles there are, as for a result, which its receiver owns.
-    private let onlyNotes: Bool
+    let onlyNotes: Bool
 
     private init(onlyNotes: Bool = false) { self.onlyNotes = onlyNotes }
 
