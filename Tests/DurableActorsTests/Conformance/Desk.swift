@@ -50,6 +50,11 @@ distributed actor Desk: DurableObject {
 
     distributed func keepFirst(_ callbacks: [RpcCallback<Int, Int>]) { kept = callbacks.first }
 
+    /// Keeps what a type of the application's own carries.
+    distributed func keepCarried(_ pair: CallbackPair, duplicated: Bool) throws {
+        kept = duplicated ? try pair.second.dup() : pair.second
+    }
+
     distributed func askKept(_ number: Int) async throws -> Int? { try await kept?(number) }
 
     distributed func letGo() { kept = nil }
@@ -131,6 +136,16 @@ distributed actor Desk: DurableObject {
     }
 
     distributed func blob(_ count: Int) -> [UInt8] { [UInt8](repeating: 7, count: count) }
+}
+
+/// Handles as members.
+struct CallbackPair: RpcCarrier {
+    let first: RpcCallback<Int, Int>
+    let second: RpcCallback<Int, Int>
+
+    func received(in receipt: RpcReceipt) throws -> CallbackPair {
+        CallbackPair(first: try first.received(in: receipt), second: try second.received(in: receipt))
+    }
 }
 
 /// What `Desk.makeCounter` hands out by reference.

@@ -62,7 +62,10 @@ import Testing
         let stub = stub()
         let counts = try host.run {
             let counter = try await stub.makeCounter()
-            return [try await counter.call { try await $0.increment(5) }, try await counter.call { try await $0.increment(2) }]
+            return [
+                try await counter.call { try await $0.increment(5) },
+                try await counter.call { try await $0.increment(2) },
+            ]
         }
         #expect(counts == [5, 7])
     }
@@ -152,6 +155,14 @@ import Testing
             _ = try await stub.askKept(1)
         }
         #expect(inArray == remote)
+        let inMember = try failure {
+            try await stub.keepCarried(
+                CallbackPair(first: RpcCallback { $0 }, second: RpcCallback { $0 }),
+                duplicated: false
+            )
+            _ = try await stub.askKept(1)
+        }
+        #expect(inMember == remote)
         let answer = try host.run {
             try await stub.keep(RpcCallback { $0 + 1 }, duplicated: true)
             return try await stub.askKept(1)
@@ -203,6 +214,37 @@ import Testing
         #expect(notes.all.dropFirst(2) == ["tally gone at 3"])
     }
 
+    @Test func `DO 179: a disposer runs once when whoever kept the last handle is reset, or leaves memory`() throws {
+        let notes = notes
+        for ending in ["reset", "evicted"] {
+            let stub = stub()
+            try host.run {
+                let callback = RpcCallback<Int, Int> {
+                    $0
+                } onDisposed: {
+                    notes.add("gone: \(ending)")
+                }
+                try await stub.keep(callback, duplicated: true)
+            }
+            try host.settle()
+            #expect(notes.take() == [])
+            if ending == "reset" { _ = try failure { try await stub.abort() } }
+            try host.advance(by: .seconds(60))
+            #expect(notes.take() == ["gone: \(ending)"])
+        }
+    }
+
+    @Test func `a handle cannot be encoded`() throws {
+        let callback = RpcCallback<Int, Int> { $0 }
+        #expect(
+            throws: DurableObjectError(
+                .unsupported,
+                "Could not serialize object of type \"RpcCallback\". Handles of RPC travel only within a process so far.",
+                name: "DataCloneError"
+            )
+        ) { try JSON.stringify(callback) }
+    }
+
     @Test func `handles of an object that was reset fail with what reset it, and its disposers do not run`() throws {
         let stub = stub()
         let tally = try host.run { try await stub.tally() }
@@ -227,7 +269,8 @@ import Testing
         #expect(notes.all == ["tally gone at 4"])
     }
 
-    @Test func `DO 180: arguments and results above 32 MiB are refused with their size, and the object goes on`() throws {
+    @Test func `DO 180: arguments and results above 32 MiB are refused with their size, and the object goes on`() throws
+    {
         let stub = stub()
         let limit = 32 << 20
         func tooLarge(_ size: Int, remote: Bool) -> DurableObjectError {
