@@ -2,7 +2,7 @@
 DATA ?= .data
 PORT ?= 8787
 
-.PHONY: run test gate bench setup build lint tsan clean
+.PHONY: run test gate bench conformance setup build lint tsan clean
 
 run: setup
 	swift build -c release --product task-agent
@@ -21,6 +21,9 @@ gate: setup
 
 bench: setup
 	./scripts/bench
+
+conformance: setup
+	./scripts/conformance
 
 lint:
 	swift format lint --strict --recursive Sources Tests Benchmarks/Sources Benchmarks/Peers Benchmarks/Package.swift Package.swift

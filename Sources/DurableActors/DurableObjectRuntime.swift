@@ -40,12 +40,14 @@ public final class DurableObjectRuntime: Sendable {
     /// Registers a class and returns its namespace.
     ///
     /// `uniqueKey` names the class on disk for ever: keep it when the type or the binding is renamed. Objects get
-    /// `environment` where one is given, else the one that `start` is given.
+    /// `environment` where one is given, else the one that `start` is given. With `preventsEviction` they stay in memory
+    /// however long they are idle, until they are reset or the runtime ends.
     public func register<Object: DurableObject>(
         _ type: Object.Type,
         binding: String,
         uniqueKey: String,
-        environment: Object.Env? = nil
+        environment: Object.Env? = nil,
+        preventsEviction: Bool = false
     ) throws -> DurableObjectNamespace<Object> {
         let objectClass = try core.register(
             {
@@ -54,7 +56,8 @@ public final class DurableObjectRuntime: Sendable {
                     bindingName: binding,
                     uniqueKey: uniqueKey,
                     number: $0,
-                    environment: environment
+                    environment: environment,
+                    preventsEviction: preventsEviction
                 )
             },
             uniqueKey: uniqueKey,
@@ -67,6 +70,17 @@ public final class DurableObjectRuntime: Sendable {
     public func start(environment: any Sendable) throws {
         core.setEnvironment(environment)
         try core.alarms.start()
+    }
+
+    /// Tells where the time went of every event that takes at least `nanoseconds`, until it is called again; nil ends it.
+    ///
+    /// The closure is called on whichever thread lets the event's answer leave, so it should be quick. While nobody asks,
+    /// events are not timed.
+    public func observeCalls(
+        slowerThan nanoseconds: UInt64 = 0,
+        _ observer: (@Sendable (CallFigures) -> Void)?
+    ) {
+        core.observer.observe(threshold: nanoseconds, observer)
     }
 
     /// Stops firing alarms and committing and lets go of the data; what was answered is durable already.

@@ -28,7 +28,12 @@ public func runInDurableObject<Object: DurableObject, Result: Sendable>(
 
 /// Runs the alarm of an object at once, whenever it is due; false when none is set.
 ///
-/// A throw of the handler comes back; the alarm stays set then.
+/// A throw of the handler comes back and is not tried again by this; the alarm stays set then.
+///
+/// ```swift
+/// try await stub.remind(inMilliseconds: 60_000)
+/// #expect(try await runDurableObjectAlarm(stub))
+/// ```
 @concurrent
 public func runDurableObjectAlarm<Object: DurableObject>(_ stub: Object) async throws -> Bool {
     try await inside(stub) { incarnation in
@@ -40,12 +45,33 @@ public func runDurableObjectAlarm<Object: DurableObject>(_ stub: Object) async t
     }
 }
 
-/// Gives an object's memory back at once, as after ten idle seconds; false when it is not idle or not in memory.
+/// What becomes of an object's sockets when it is evicted.
+public enum EvictedSockets: Sendable {
+    /// They stay open; the next message wakes the object.
+    case hibernate
+    /// They drop without a close frame.
+    case close
+}
+
+/// Gives an object's memory back at once, as after ten idle seconds; its data stays.
+///
+/// Waits until its events and background work have ended, up to 30 seconds of the object's world. Throws when it is not
+/// in memory, or not idle by then.
+///
+/// ```swift
+/// try await evictDurableObject(stub)
+/// #expect(try await stub.countInMemory() == 0)
+/// ```
 @concurrent
-public func evictDurableObject<Object: DurableObject>(_ stub: Object) async -> Bool {
-    let cell = stub.id.cell
-    return await withCheckedContinuation { continuation in
-        cell.perform { continuation.resume(returning: cell.current.map { cell.evict($0) } ?? false) }
+public func evictDurableObject<Object: DurableObject>(
+    _ stub: Object,
+    webSockets: EvictedSockets = .hibernate
+) async throws {
+    switch await EvictionRequest.evict(stub.id.cell, closesSockets: webSockets == .close) {
+    case .evicted: return
+    case .notRunning:
+        throw DurableObjectError(.notFound, "Cannot evict Durable Object: it is not currently running.")
+    case .busy: throw DurableObjectError.stillReferenced
     }
 }
 
@@ -65,5 +91,14 @@ private func inside<Object: DurableObject, Result: Sendable>(
     let cell = stub.id.cell
     return try await withCheckedThrowingContinuation { continuation in
         cell.submit(ClosureEvent(work) { continuation.resume(with: $0) })
+    }
+}
+
+extension DurableObjectError {
+    static var stillReferenced: DurableObjectError {
+        DurableObjectError(
+            .overloaded,
+            "Timed out waiting to evict Durable Object: it still has active references."
+        )
     }
 }

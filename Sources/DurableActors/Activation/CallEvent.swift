@@ -76,9 +76,13 @@ internal import Synchronization
         }
         if let receipt { dispose(receipt, resultType) }
         let cell = incarnation.cell
+        timed?.timing.markEnded()
         if cell.isOutputClear(of: incarnation) { return answer(failure) }
         cell.passOutputGate(of: incarnation, .event(self))
     }
+
+    /// The method's name as Swift spells it.
+    override var call: String { "\(RemoteCallTarget(target))" }
 
     override func fail(_ error: any Error) { answer(error) }
 
@@ -119,6 +123,7 @@ internal import Synchronization
 
     private func answer(_ error: (any Error)?) {
         guard !answered.exchange(true, ordering: .acquiringAndReleasing) else { return }
+        if timed != nil { tellFigures(hasFailed: error != nil) }
         guard let caller = unsafe caller else { return }
         // Safe because only the first answer comes here.
         if let error {

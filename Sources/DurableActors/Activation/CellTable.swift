@@ -36,6 +36,12 @@ package final class CellTable: Sendable {
         }
     }
 
+    /// The cell of an object, if there is one.
+    func known(_ objectClass: ObjectClass, _ id: DurableObjectId) -> ObjectCell? {
+        let key = Key(classNumber: objectClass.number, id: id)
+        return stripe(id).entries.withLock { $0[key]?.cell }
+    }
+
     /// Drops the entry of a cell that is gone, unless a new cell has taken its place.
     func forget(_ objectClass: ObjectClass, _ id: DurableObjectId) {
         let key = Key(classNumber: objectClass.number, id: id)

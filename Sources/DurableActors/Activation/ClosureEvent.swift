@@ -5,11 +5,16 @@ package final class ClosureEvent<Output: Sendable>: ObjectEvent, @unchecked Send
     // Safe because `answer` is taken from under the lock by the first who answers.
     private let answer: Mutex<(@Sendable (Result<Output, any Error>) -> Void)?>
     private let work: @Sendable (Incarnation) async throws -> Output
+    private let name: String
+
+    override var call: String { name }
 
     package init(
+        named name: String = "event",
         _ work: @escaping @Sendable (Incarnation) async throws -> Output,
         answer: @escaping @Sendable (Result<Output, any Error>) -> Void
     ) {
+        self.name = name
         self.work = work
         self.answer = Mutex(answer)
     }
@@ -22,6 +27,7 @@ package final class ClosureEvent<Output: Sendable>: ObjectEvent, @unchecked Send
         } catch {
             outcome = .failure(error)
         }
+        timed?.timing.markEnded()
         incarnation.cell.passOutputGate(of: incarnation) { [self] broken in
             finish(broken.map { .failure($0) } ?? outcome)
         }
@@ -34,6 +40,10 @@ package final class ClosureEvent<Output: Sendable>: ObjectEvent, @unchecked Send
             defer { answer = nil }
             return answer
         }
-        answer?(outcome)
+        guard let answer else { return }
+        if timed != nil {
+            if case .failure = outcome { tellFigures(hasFailed: true) } else { tellFigures(hasFailed: false) }
+        }
+        answer(outcome)
     }
 }

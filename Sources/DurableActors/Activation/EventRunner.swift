@@ -44,6 +44,7 @@
 
     private func serve() async {
         while let event {
+            event.timed?.timing.markBegun()
             await event.run(in: incarnation)
             self.event = nil
             incarnation.running.remove(self)

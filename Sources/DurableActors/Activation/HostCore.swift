@@ -8,6 +8,7 @@ package final class HostCore: Sendable {
     package let committer: GroupCommitter
     package let limits: HostLimits
     package let log: EventLog
+    let observer = CallObserver()
     /// What layers above keep for the whole host, by type.
     private let parts = Mutex<[ObjectIdentifier: any AnyObject & Sendable]>([:])
     private let nextObject: Atomic<UInt64>
@@ -45,6 +46,13 @@ package final class HostCore: Sendable {
             let made = make()
             parts[ObjectIdentifier(type)] = made
             return made
+        }
+    }
+
+    /// Runs work that may wait for the disk off the workers.
+    func runBlocking<Result: Sendable>(_ work: @escaping @Sendable () throws -> Result) async throws -> Result {
+        try await withCheckedThrowingContinuation { continuation in
+            world.scheduler.runBlocking { continuation.resume(with: Swift.Result { try work() }) }
         }
     }
 

@@ -6,6 +6,9 @@ public struct HostLimits: Sendable {
     public var blockConcurrencyNanoseconds: UInt64 = 30_000_000_000
     /// How many calls of `blockConcurrencyWhile` may be nested.
     public var blockConcurrencyDepth = 64
+    /// How many events may wait for one object before further ones are refused as overload; nil for any number, as the
+    /// thresholds of the original are not published.
+    public var queuedEvents: Int?
     /// How many sockets one object may hold.
     public var socketsPerObject = 32768
 

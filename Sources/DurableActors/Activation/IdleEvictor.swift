@@ -12,7 +12,8 @@ package final class IdleEvictor: Sendable {
     /// The last event or background work of an incarnation has ended; on its cell.
     func becameIdle(_ incarnation: Incarnation) {
         incarnation.lastActive = host.world.clock.coarseUptimeNanoseconds
-        guard !incarnation.isWatched else { return }
+        incarnation.tellIdleWaiters()
+        guard !incarnation.isWatched, !incarnation.cell.objectClass.preventsEviction else { return }
         watch(incarnation)
     }
 

@@ -21,6 +21,8 @@ package final class Incarnation: @unchecked Sendable {
     var parts: [ObjectIdentifier: any AnyObject & Sendable] = [:]
     /// Keeps idle eviction away: open critical sections, background tasks, timers.
     package var holds = 0
+    /// Told once when this incarnation may have become idle, or has ended.
+    var idleWaiters: [@Sendable () -> Void] = []
     /// When the last event ended; see `WorldClock.coarseUptimeNanoseconds`.
     var lastActive: UInt64 = 0
     /// Whether a timer is set that looks whether this incarnation is idle.
@@ -62,6 +64,14 @@ package final class Incarnation: @unchecked Sendable {
     package func die(_ error: DurableObjectError) {
         death = error
         storage.drop()
+        tellIdleWaiters()
+    }
+
+    func tellIdleWaiters() {
+        guard !idleWaiters.isEmpty else { return }
+        let waiters = idleWaiters
+        idleWaiters = []
+        for waiter in waiters { waiter() }
     }
 
     /// An event has ended.

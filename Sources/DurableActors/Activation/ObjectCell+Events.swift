@@ -7,7 +7,10 @@ extension ObjectCell {
     ///
     /// Callable from any thread.
     package func submit(_ event: ObjectEvent) {
+        if let timing = host.observer.timing(host.world.clock) { event.timed = (timing, self) }
         let action = entrance.withLock { entrance -> Admission in
+            if let limit = host.limits.queuedEvents, entrance.queuedEvents >= limit { return .refuse }
+            entrance.queuedEvents += 1
             switch entrance.phase {
             case .live:
                 guard entrance.gate.admit(.event(event), in: nil) else { return .wait }
@@ -31,6 +34,7 @@ extension ObjectCell {
         case .schedule: host.world.scheduler.enqueue(self)
         case .start(let incarnation, let section): start(incarnation, in: section)
         case .wait: break
+        case .refuse: event.fail(Self.tooManyQueued)
         }
     }
 
@@ -38,6 +42,16 @@ extension ObjectCell {
         case schedule
         case start(Incarnation, CriticalSection)
         case wait
+        case refuse
+    }
+
+    private static var tooManyQueued: DurableObjectError {
+        DurableObjectError(
+            .overloaded,
+            "Durable Object is overloaded. Too many requests queued.",
+            remote: true,
+            overloaded: true
+        )
     }
 
     /// Whether what is sent now may leave at once; on the cell.

@@ -78,7 +78,10 @@ extension ObjectCell: TaskExecutor, Schedulable {
             if budget > 0 {
                 if let action = entrance.actions.popFirst() { return .action(action) }
                 hasActions.store(false, ordering: .relaxed)
-                if let work = following.take() ?? entrance.work.popFirst() { return work }
+                if let work = following.take() ?? entrance.work.popFirst() {
+                    if case .event = work { entrance.queuedEvents -= 1 }
+                    return work
+                }
                 entrance.scheduled = false
             } else if let work = following.take() {
                 entrance.work.append(work)

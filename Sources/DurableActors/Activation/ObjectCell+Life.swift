@@ -2,6 +2,9 @@ internal import Locks
 internal import struct Synchronization.Atomic
 
 extension ObjectCell {
+    /// How old a stored last access may get before it is written anew, in milliseconds: an hour.
+    static let lastAccessPrecision: Int64 = 3_600_000
+
     /// Makes the object in a turn of its own, runs what its constructor wants run first, then opens the gate.
     func start(_ incarnation: Incarnation, in section: CriticalSection) {
         Task.detached(executorPreference: self) { [self] in
@@ -12,6 +15,7 @@ extension ObjectCell {
     }
 
     private func construct(_ incarnation: Incarnation, in section: CriticalSection) async {
+        guard incarnation.death == nil else { return }
         living = incarnation
         do {
             if record == nil { record = try host.objects.record(objectClass.number, id) }
@@ -37,6 +41,7 @@ extension ObjectCell {
             entrance.incarnation = nil
             entrance.phase = .cold
             isGateClosed.store(false, ordering: .releasing)
+            entrance.queuedEvents = 0
             return (entrance.takeEvents(), entrance.gate.drain())
         }
         guard let waiting else { return }
@@ -72,9 +77,25 @@ extension ObjectCell {
             return true
         }
         guard gone else { return false }
+        noteLastAccess(incarnation)
         incarnation.die(DurableObjectError(.disconnected, "Actor freed due to inactivity", retryable: true))
         finish(incarnation)
         return true
+    }
+
+    /// Stores when the object was last used, unless what is stored is of the last hour; nothing waits for it.
+    private func noteLastAccess(_ incarnation: Incarnation) {
+        guard let record else { return }
+        let now = host.world.clock.nowMilliseconds
+        let locator = ObjectLocator(shard: id.shard, number: record.number)
+        do {
+            let known = try host.objects.get(locator, ObjectStore.lastAccessKey).map(AlarmTime.decode) ?? 0
+            guard now - known >= Self.lastAccessPrecision else { return }
+            incarnation.storage.open.set(ObjectStore.lastAccessKey, AlarmTime.encode(now))
+            seal(incarnation)
+        } catch {
+            host.log.error("The last use of \(id) cannot be stored: \(error)")
+        }
     }
 
     private func finish(_ incarnation: Incarnation) {

@@ -47,6 +47,8 @@ package final class ObjectCell: @unchecked Sendable {
     var record: ObjectRecord?
     var sealedBatches: [SealedBatch] = []
     var living: Incarnation?
+    /// Who waits for the object's removal, while one is under way.
+    var removals: [@Sendable ((any Error)?) -> Void] = []
     /// Whether the event that runs now is about to step into the object's isolation; see `CellIsolation`.
     var isEntering = false
     package let sockets: SocketSet
@@ -114,6 +116,8 @@ struct CellEntrance: ~Copyable {
     var phase = Phase.cold
     var incarnation: Incarnation?
     var gate = InputGate<GateWaiter>()
+    /// How many events have arrived and not begun.
+    var queuedEvents = 0
 
     /// Notes that something is to run; true when the cell has to be enqueued for that.
     mutating func schedule() -> Bool {
@@ -135,7 +139,9 @@ struct CellEntrance: ~Copyable {
     mutating func release(_ waiters: [GateWaiter]) -> Bool {
         for waiter in waiters {
             switch waiter {
-            case .event(let event): work.append(.event(event))
+            case .event(let event):
+                event.timed?.timing.markAdmitted()
+                work.append(.event(event))
             case .task(let resume): work.append(.action(resume))
             }
         }

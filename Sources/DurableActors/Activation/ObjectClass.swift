@@ -10,6 +10,8 @@ package final class ObjectClass: Sendable {
     package let number: ClassNumber
     package let ids: ObjectIdFactory
     package let hasAlarmHandler: Bool
+    /// Whether its objects stay in memory however long they are idle.
+    package let preventsEviction: Bool
     package let make: @Sendable (DurableObjectState, () throws -> any Sendable) throws -> any DurableObject
 
     package init<Object: DurableObject>(
@@ -17,13 +19,15 @@ package final class ObjectClass: Sendable {
         bindingName: String,
         uniqueKey: String,
         number: ClassNumber,
-        environment: Object.Env?
+        environment: Object.Env?,
+        preventsEviction: Bool = false
     ) {
         self.bindingName = bindingName
         className = String(describing: type)
         self.uniqueKey = uniqueKey
         self.number = number
         ids = ObjectIdFactory(uniqueKey: uniqueKey)
+        self.preventsEviction = preventsEviction
         hasAlarmHandler = Object.self is any AlarmHandler.Type
         make = { context, shared in
             guard let environment = try environment ?? (shared() as? Object.Env) else {

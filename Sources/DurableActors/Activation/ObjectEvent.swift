@@ -6,6 +6,20 @@ package class ObjectEvent: @unchecked Sendable {
     // Safe because the class has no state of its own, and each subclass says why it may be shared.
     init() {}
 
+    /// Where its time goes and in which object, while somebody wants to know; set before it is submitted anywhere else.
+    // Safe because it is set by the thread that makes the event known to its cell, before that.
+    final var timed: (timing: EventTiming, cell: ObjectCell)?
+
+    /// What is called, for figures.
+    var call: String { "event" }
+
+    /// Its answer leaves now.
+    final func tellFigures(hasFailed: Bool) {
+        guard let timed else { return }
+        self.timed = nil
+        timed.cell.host.observer.tell(timed.timing.figures(of: call, in: timed.cell, hasFailed: hasFailed))
+    }
+
     /// Does the event's work and hands the answer to the object's output gate; errors are part of the answer.
     func run(in incarnation: Incarnation) async {}
 

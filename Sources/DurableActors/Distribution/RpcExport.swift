@@ -48,6 +48,7 @@ final class RpcExport<Content: Sendable>: Sendable {
         }
         if let disposer {
             let event = ClosureEvent<Void>(
+                named: "disposer",
                 { _ in await disposer() },
                 answer: { [log = origin.cell.host.log] outcome in
                     if case .failure(let error) = outcome { log.error("A disposer did not run: \(error)") }
@@ -68,10 +69,12 @@ typealias RpcDisposer = @Sendable () async -> Void
 extension ObjectCell {
     /// Delivers an event to one life of the object, as part of a critical section; fails it when that life is over.
     ///
-    /// Callable from any thread.
+    /// Callable from any thread. The bound on waiting events does not refuse it, since the object may be waiting for it.
     func submit(_ event: ObjectEvent, to incarnation: Incarnation, in section: CriticalSection?) {
+        if let timing = host.observer.timing(host.world.clock) { event.timed = (timing, self) }
         let wake = entrance.withLock { entrance -> Bool? in
             guard entrance.incarnation === incarnation else { return nil }
+            entrance.queuedEvents += 1
             guard entrance.gate.admit(.event(event), in: section) else { return false }
             entrance.work.append(.event(event))
             return entrance.schedule()

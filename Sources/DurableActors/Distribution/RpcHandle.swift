@@ -82,6 +82,7 @@ final class RpcHandle<Content: Sendable>: Sendable {
     ) async -> Result<Output, any Error> {
         await withCheckedContinuation { continuation in
             let event = ClosureEvent<Output>(
+                named: "callback",
                 { _ in try await CriticalSection.$current.withValue(section, operation: work) },
                 answer: { continuation.resume(returning: $0) }
             )

@@ -16,6 +16,9 @@ public struct DurableObjectId: Sendable, Hashable, CustomStringConvertible {
         self.name = name.flatMap { $0.utf8.count <= Self.maximumKeptNameBytes ? $0 : nil }
     }
 
+    /// Always nil: no host of this package keeps data within a jurisdiction.
+    public var jurisdiction: DurableObjectJurisdiction? { nil }
+
     /// 64 lower-case hexadecimal digits.
     public var description: String { Hex.encode(bytes) }
 

@@ -3,6 +3,9 @@
 /// Isolation: only on the object's executor; elsewhere every call throws. Ordering: no call gives up the executor, so
 /// nothing of the object runs between the call and its return. Durability: everything written in one turn (up to the
 /// next real suspension) becomes durable together or not at all, and whatever the object sends afterwards waits for it.
+///
+/// Options: `allowConcurrency` and `noCache` are accepted and change nothing. No call lets another event enter, so there
+/// is nothing to allow, and reads come from memory or the map of the data file, so there is no cache to spare.
 public final class DurableObjectStorage: Sendable {
     let incarnation: Incarnation
 
@@ -14,7 +17,9 @@ public final class DurableObjectStorage: Sendable {
     /// The value of a key, decoded anew on each call; nil when there is none.
     public func get<Value: Decodable & Sendable>(
         _ key: String,
-        as type: Value.Type = Value.self
+        as type: Value.Type = Value.self,
+        allowConcurrency: Bool = false,
+        noCache: Bool = false
     ) async throws -> Value? {
         try kv.get(key, as: type)
     }
@@ -22,7 +27,9 @@ public final class DurableObjectStorage: Sendable {
     /// The values of several keys: those found, in order of the keys' bytes.
     public func get<Value: Decodable & Sendable>(
         _ keys: [String],
-        as type: Value.Type = Value.self
+        as type: Value.Type = Value.self,
+        allowConcurrency: Bool = false,
+        noCache: Bool = false
     ) async throws -> StorageEntries<Value> {
         let ordered = Set(keys).sorted { Array($0.utf8).lexicographicallyPrecedes(Array($1.utf8)) }
         return StorageEntries(
@@ -37,7 +44,9 @@ public final class DurableObjectStorage: Sendable {
     public func put<Value: Encodable & Sendable>(
         _ key: String,
         _ value: Value,
-        allowUnconfirmed: Bool = false
+        allowConcurrency: Bool = false,
+        allowUnconfirmed: Bool = false,
+        noCache: Bool = false
     ) async throws {
         try kv.put(key, value, confirmed: !allowUnconfirmed)
     }
@@ -45,7 +54,9 @@ public final class DurableObjectStorage: Sendable {
     /// Sets several keys, all of them or, when one is refused, none.
     public func put<Value: Encodable & Sendable>(
         entries: [String: Value],
-        allowUnconfirmed: Bool = false
+        allowConcurrency: Bool = false,
+        allowUnconfirmed: Bool = false,
+        noCache: Bool = false
     ) async throws {
         for (row, bytes) in try entries.map({ try SyncKeyValue.encoded($0, $1) }) {
             try incarnation.write(row, bytes, confirmed: !allowUnconfirmed)
@@ -54,30 +65,45 @@ public final class DurableObjectStorage: Sendable {
 
     /// Removes a key; tells whether it was there.
     @discardableResult
-    public func delete(_ key: String, allowUnconfirmed: Bool = false) async throws -> Bool {
+    public func delete(
+        _ key: String,
+        allowConcurrency: Bool = false,
+        allowUnconfirmed: Bool = false,
+        noCache: Bool = false
+    ) async throws -> Bool {
         try kv.delete(key, confirmed: !allowUnconfirmed)
     }
 
     /// Removes several keys; tells how many were there.
     @discardableResult
-    public func delete(_ keys: [String], allowUnconfirmed: Bool = false) async throws -> Int {
+    public func delete(
+        _ keys: [String],
+        allowConcurrency: Bool = false,
+        allowUnconfirmed: Bool = false,
+        noCache: Bool = false
+    ) async throws -> Int {
         try Set(keys).filter { try kv.delete($0, confirmed: !allowUnconfirmed) }.count
     }
 
     /// Entries in order of their keys.
     public func list<Value: Decodable & Sendable>(
         _ options: ListOptions = ListOptions(),
-        as type: Value.Type = Value.self
+        as type: Value.Type = Value.self,
+        allowConcurrency: Bool = false,
+        noCache: Bool = false
     ) async throws -> StorageEntries<Value> {
         try kv.list(options, as: type)
     }
 
-    /// Removes all entries; alarms stay. Throws within a transaction.
+    /// Removes all entries; alarms stay.
+    ///
+    /// Throws within a transaction.
     public func deleteAll() async throws {
         if incarnation.storage.isInTransaction {
             throw DurableObjectError(.invalidArgument, "Cannot call deleteAll() within a transaction")
         }
         try incarnation.clearKeyValues()
+        try incarnation.beginList()
     }
 
     /// Waits until everything written before this call is durable, confirmed or not; throws when it cannot be.

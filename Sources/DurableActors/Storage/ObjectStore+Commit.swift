@@ -26,6 +26,7 @@ extension ObjectStore {
     }
 
     private func apply(_ batch: SealedBatch, in transaction: any OrderedTransaction) throws {
+        if batch.removesObject { return try remove(batch, in: transaction) }
         let object = batch.locator
         if batch.writes.clearsKeyValues {
             try deleteRange(.rows, KeyRange.prefix(RowLayout.rowKey(object, .keyValue, [])), in: transaction)

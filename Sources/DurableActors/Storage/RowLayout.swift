@@ -27,6 +27,11 @@ package enum RowLayout {
         return key.bytes
     }
 
+    /// What all rows of an object begin with.
+    package static func objectPrefix(_ object: ObjectLocator) -> [UInt8] {
+        Array(rowKey(object, .keyValue, []).prefix(rowPrefixLength - 1))
+    }
+
     package static func rowKey(_ object: ObjectLocator, _ kind: RowKind, _ bytes: some Collection<UInt8>) -> [UInt8] {
         var key: [UInt8] = []
         key.reserveCapacity(11 + bytes.count)

@@ -38,6 +38,8 @@ package final class SealedBatch: Sendable {
     /// Set when this batch makes the object known to the directory.
     package let creation: ObjectRecord?
     package let writes: WriteSet
+    /// Whether it removes all that is known of the object, instead of writing.
+    package let removesObject: Bool
     /// Counts the object's batches from 1 within one life of its cell.
     package let sequence: UInt64
     /// Told on the committing thread when the batch is durable or has failed.
@@ -60,6 +62,7 @@ package final class SealedBatch: Sendable {
         locator: ObjectLocator,
         creation: ObjectRecord?,
         writes: WriteSet,
+        removesObject: Bool = false,
         sequence: UInt64,
         owner: any BatchOwner
     ) {
@@ -68,6 +71,7 @@ package final class SealedBatch: Sendable {
         self.locator = locator
         self.creation = creation
         self.writes = writes
+        self.removesObject = removesObject
         self.sequence = sequence
         self.owner = owner
     }

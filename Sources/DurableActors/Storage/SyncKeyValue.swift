@@ -31,6 +31,7 @@ public struct SyncKeyValue: Sendable {
         as type: Value.Type = Value.self
     ) throws -> StorageEntries<Value> {
         let range = try options.range()
+        try incarnation.beginList()
         guard !range.isEmpty else { return StorageEntries([]) }
         var entries: [StorageEntries<Value>.Element] = []
         try incarnation.scan(.keyValue, range, reverse: options.reverse) { key, value in
@@ -38,6 +39,14 @@ public struct SyncKeyValue: Sendable {
             return entries.count < options.limit ?? .max
         }
         return StorageEntries(entries)
+    }
+
+    /// Entries in order of their keys, read one at a time; the newest list of the object ends older cursors.
+    public func cursor<Value: Decodable & Sendable>(
+        _ options: ListOptions = ListOptions(),
+        as type: Value.Type = Value.self
+    ) throws -> KeyValueCursor<Value> {
+        try KeyValueCursor(incarnation: incarnation, options: options)
     }
 
     func put<Value: Encodable>(_ key: String, _ value: Value, confirmed: Bool) throws {
@@ -55,11 +64,25 @@ public struct SyncKeyValue: Sendable {
     /// Checks key and value against the limits and encodes the value.
     static func encoded(_ key: String, _ value: some Encodable) throws -> (RowKey, [UInt8]) {
         let keyBytes = try checked(key)
-        let bytes = try ValueCodec.encode(value)
+        let bytes = try serialized(value)
         guard keyBytes.count + bytes.count <= maximumPairBytes else {
             throw DurableObjectError(.invalidArgument, "string or blob too big: SQLITE_TOOBIG")
         }
         return (RowKey(.keyValue, keyBytes), bytes)
+    }
+
+    private static func serialized(_ value: some Encodable) throws -> [UInt8] {
+        do {
+            return try ValueCodec.encode(value)
+        } catch is EncodingError {
+            throw DurableObjectError(
+                .invalidArgument,
+                """
+                Could not serialize object of type "\(type(of: value))". This type does not support serialization.
+                """,
+                name: "DataCloneError"
+            )
+        }
     }
 
     static func checked(_ key: String) throws(DurableObjectError) -> [UInt8] {

@@ -17,8 +17,6 @@ distributed actor Desk: DurableObject {
 
     distributed func add(_ first: Int, _ second: Int) -> Int { first + second }
 
-    distributed func note(_ text: String) { notes.add(text) }
-
     /// Calls back, after a write.
     distributed func ask(_ callback: RpcCallback<Int, Int>, _ number: Int) async throws -> Int {
         try await ctx.storage.put("asked", number)

@@ -58,7 +58,7 @@ import Testing
         #expect(try host.run { try await stub.add(2, 3) } == 5)
     }
 
-    @Test func `DO 170: a counter returned by reference counts where it was made`() throws {
+    @Test func `a counter returned by reference counts where it was made`() throws {
         let stub = stub()
         let counts = try host.run {
             let counter = try await stub.makeCounter()
@@ -68,16 +68,6 @@ import Testing
             ]
         }
         #expect(counts == [5, 7])
-    }
-
-    @Test func `DO 175: twenty calls that are not awaited are delivered in order`() throws {
-        let stub = stub()
-        try host.run {
-            await withThrowingTaskGroup(of: Void.self) { group in
-                for number in 0..<20 { group.addTask { try await stub.note("\(number)") } }
-            }
-        }
-        #expect(notes.all == (0..<20).map(String.init))
     }
 
     @Test func `calls through one handle begin in order, although half of them wait for a write`() throws {

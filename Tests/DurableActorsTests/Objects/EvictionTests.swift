@@ -38,18 +38,6 @@ import Testing
         #expect(host.events.all == ["made", "late"])
     }
 
-    @Test func `a test may evict an idle object but not a busy one`() throws {
-        let host = try GuardedHost()
-        #expect(try !host.world.run { await evictDurableObject(host.stub) })
-        try host.world.run { try await host.stub.note("a") }
-        #expect(try host.world.run { await evictDurableObject(host.stub) })
-        let sleeping = host.world.start { try await host.stub.sleepThenNote(milliseconds: 50, "b") }
-        try host.world.settle()
-        #expect(try !host.world.run(advancesTime: false) { await evictDurableObject(host.stub) })
-        try host.world.advance(by: .milliseconds(50))
-        #expect(sleeping.result != nil)
-    }
-
     @Test func `sockets outlive eviction and a message wakes the object`() throws {
         let host = try simulatedHost(Room.self)
         let socket = try host.run {

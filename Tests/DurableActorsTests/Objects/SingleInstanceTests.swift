@@ -21,7 +21,8 @@ import Testing
                         try? await stub.abort()
                         return nil
                     case 1, 2:
-                        _ = await evictDurableObject(stub)
+                        // It may not be in memory, or be too busy all the time.
+                        try? await evictDurableObject(stub)
                         return nil
                     default:
                         do {

@@ -87,7 +87,7 @@ import Testing
             try await runInDurableObject(stub) { _, state in
                 for socket in try state.getWebSockets() { try socket.serializeAttachment(["user": "ada"]) }
             }
-            _ = await evictDurableObject(stub)
+            try await evictDurableObject(stub)
             return try await runInDurableObject(stub) { _, state in
                 let sockets = try state.getWebSockets()
                 let kept = try sockets.first?.deserializeAttachment(as: [String: String].self)

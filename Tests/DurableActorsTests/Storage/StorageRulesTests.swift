@@ -12,19 +12,6 @@ import Testing
         }
     }
 
-    @Test(arguments: [
-        (ListOptions(start: "a", startAfter: "b"), "list() cannot be called with both start and startAfter values."),
-        (ListOptions(limit: 0), "List limit must be positive."),
-        (ListOptions(limit: -1), "List limit must be positive."),
-    ])
-    func `list refuses options that contradict`(options: ListOptions, message: String) throws {
-        let error = #expect(throws: DurableObjectError.self) {
-            try inside { storage in _ = try await storage.list(options, as: Int.self) }
-        }
-        #expect(error?.message == message)
-        #expect(error?.name == "TypeError")
-    }
-
     @Test func `a key of 2048 bytes is kept and one more byte is refused`() throws {
         let longest = String(repeating: "k", count: 2048)
         let found = try inside { storage in
@@ -37,20 +24,6 @@ import Testing
         }
         #expect(error?.message == "Keys cannot be larger than 2048 bytes. A key of size 2049 was provided.")
         #expect(error?.name == "RangeError")
-    }
-
-    @Test func `a pair over two million bytes is refused and of several entries none is kept then`() throws {
-        let (isRefused, left) = try inside { storage in
-            var isRefused = false
-            do {
-                try await storage.put(entries: ["a": "small", "b": String(repeating: "x", count: 2_000_001)])
-            } catch let error as DurableObjectError {
-                isRefused = error.message == "string or blob too big: SQLITE_TOOBIG"
-            }
-            return (isRefused, try await storage.list(as: String.self).keys)
-        }
-        #expect(isRefused)
-        #expect(left.isEmpty)
     }
 
     @Test func `several keys are got, put and deleted at once`() throws {

@@ -1,0 +1,26 @@
+extension HostCore {
+    /// Resets every object in memory; their data stays.
+    package func resetAll() async {
+        for cell in cells.all() {
+            await withCheckedContinuation { continuation in
+                cell.perform {
+                    if let living = cell.current {
+                        let text = "Application called abort() to reset Durable Object."
+                        cell.reset(living, because: DurableObjectError(.reset, text))
+                    }
+                    continuation.resume()
+                }
+            }
+        }
+    }
+
+    /// Removes every object of every class, in memory or not, with all it keeps; durable when it returns.
+    package func clear() async throws {
+        for cell in cells.all() { try await cell.delete() }
+        for objectClass in classes {
+            while let (id, _) = try objects.objects(of: objectClass.number, after: nil, limit: 1).first {
+                try await cells.cell(of: objectClass, id).delete()
+            }
+        }
+    }
+}

@@ -1,0 +1,100 @@
+internal import Locks
+internal import struct Synchronization.Atomic
+
+/// The removal of an object with all it keeps.
+///
+/// While it is under way the cell is as if the object were starting: events wait at the closed gate. So nothing can begin
+/// over the old data, and the first event after it makes an object that the directory does not know.
+extension ObjectCell {
+    /// What is known of an object in memory without entering it.
+    struct Presence: Sendable {
+        /// When it was last used, in milliseconds since 1970; nil when it is not in memory.
+        let lastAccess: Int64?
+        let sockets: Int
+    }
+
+    /// Looks from a turn of the cell, without starting the object.
+    func presence() async -> Presence {
+        await withCheckedContinuation { continuation in
+            perform { [self] in
+                let idle = living.map { host.world.clock.coarseUptimeNanoseconds &- $0.lastActive }
+                let now = host.world.clock.nowMilliseconds
+                let lastAccess = idle.map { now - (living?.running.count == 0 ? Int64($0 / 1_000_000) : 0) }
+                continuation.resume(returning: Presence(lastAccess: lastAccess, sockets: sockets.sockets.count))
+            }
+        }
+    }
+
+    /// Removes the object; durable when it returns.
+    func delete() async throws {
+        try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
+            perform { [self] in
+                remove { error in
+                    if let error { continuation.resume(throwing: error) } else { continuation.resume() }
+                }
+            }
+        }
+    }
+
+    private func remove(_ done: @escaping @Sendable ((any Error)?) -> Void) {
+        removals.append(done)
+        // One removal answers all who ask for it while it is under way.
+        guard removals.count == 1 else { return }
+        let section = CriticalSection(inside: nil)
+        while let incarnation = closeForRemoval(section) {
+            reset(incarnation, because: DurableObjectError(.reset, "Durable Object was deleted."))
+        }
+        do {
+            guard let known = try record ?? host.objects.record(objectClass.number, id) else { return reopen(nil) }
+            lastSealed += 1
+            lastConfirmed = lastSealed
+            let batch = SealedBatch(
+                classNumber: objectClass.number,
+                id: id,
+                locator: ObjectLocator(shard: id.shard, number: known.number),
+                creation: nil,
+                writes: WriteSet(),
+                removesObject: true,
+                sequence: lastSealed,
+                owner: self
+            )
+            host.committer.submit(batch)
+            whenDurable(lastSealed) { [self] error in perform { [self] in reopen(error) } }
+        } catch {
+            reopen(error)
+        }
+    }
+
+    /// Closes the entrance of an object that is not in memory; returns the life that has to end first.
+    private func closeForRemoval(_ section: CriticalSection) -> Incarnation? {
+        entrance.withLock { entrance in
+            if let incarnation = entrance.incarnation { return incarnation }
+            if entrance.phase == .cold {
+                entrance.phase = .starting
+                entrance.gate.begin(section)
+                isGateClosed.store(true, ordering: .releasing)
+            }
+            return nil
+        }
+    }
+
+    private func reopen(_ error: (any Error)?) {
+        record = nil
+        sealedBatches.removeAll()
+        let waiting = entrance.withLock { entrance in
+            entrance.phase = .cold
+            isGateClosed.store(false, ordering: .releasing)
+            entrance.queuedEvents = 0
+            return entrance.gate.drain()
+        }
+        let done = removals
+        removals = []
+        for each in done { each(error) }
+        for waiter in waiting {
+            switch waiter {
+            case .event(let event): submit(event)
+            case .task(let resume): resume()
+            }
+        }
+    }
+}

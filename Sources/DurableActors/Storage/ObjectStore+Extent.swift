@@ -1,0 +1,78 @@
+/// How much an object keeps.
+package struct ObjectExtent: Sendable, Equatable {
+    package var rows = 0
+    /// Keys and values, without the store's own overhead.
+    package var bytes = 0
+    package var alarms: [(name: String, due: Int64)] = []
+    package var lastAccess: Int64?
+
+    package static func == (left: ObjectExtent, right: ObjectExtent) -> Bool {
+        left.rows == right.rows && left.bytes == right.bytes && left.lastAccess == right.lastAccess
+            && left.alarms.elementsEqual(right.alarms) { $0 == $1 }
+    }
+}
+
+extension ObjectStore {
+    /// The row that says when an object was last used, in milliseconds since 1970; written when it leaves memory.
+    package static let lastAccessKey = RowKey(.metadata, Array("lastAccess".utf8))
+
+    /// The objects of a class that have stored something, in order of their ids, after one of them.
+    package func objects(
+        of classNumber: ClassNumber,
+        after: DurableObjectId?,
+        limit: Int
+    ) throws -> [(id: DurableObjectId, record: ObjectRecord)] {
+        var prefix = ByteWriter()
+        prefix.append(classNumber.value)
+        var range = KeyRange.prefix(prefix.bytes)
+        if let after { range.lower = RowLayout.directoryKey(classNumber, after) + [0] }
+        var found: [(id: DurableObjectId, record: ObjectRecord)] = []
+        guard limit > 0 else { return found }
+        try store.read { snapshot in
+            try snapshot.scan(.directory, from: range.lower, to: range.upper, reverse: false) { key, value in
+                let record = try RowLayout.decodeRecord(value)
+                found.append((DurableObjectId(bytes: Array(key.dropFirst(4)), name: record.name), record))
+                return found.count < limit
+            }
+        }
+        return found
+    }
+
+    /// What an object keeps, found by reading all of its rows.
+    package func extent(of object: ObjectLocator) throws -> ObjectExtent {
+        var extent = ObjectExtent()
+        let range = KeyRange.prefix(RowLayout.objectPrefix(object))
+        try store.read { snapshot in
+            try snapshot.scan(.rows, from: range.lower, to: range.upper, reverse: false) { key, value in
+                let own = key.dropFirst(RowLayout.rowPrefixLength)
+                switch RowKind(rawValue: key[RowLayout.rowPrefixLength - 1]) {
+                case .alarm: extent.alarms.append((String(decoding: own, as: UTF8.self), try AlarmTime.decode(value)))
+                case .metadata:
+                    if Array(own) == Self.lastAccessKey.bytes { extent.lastAccess = try AlarmTime.decode(value) }
+                case .keyValue, .longValue, .sqlPage, nil:
+                    extent.rows += 1
+                    extent.bytes += own.count + value.count
+                }
+                return true
+            }
+        }
+        return extent
+    }
+
+    /// Removes all that is known of an object, its place in the directory too.
+    func remove(_ batch: SealedBatch, in transaction: any OrderedTransaction) throws {
+        let range = KeyRange.prefix(RowLayout.objectPrefix(batch.locator))
+        var keys: [[UInt8]] = []
+        try transaction.scan(.rows, from: range.lower, to: range.upper, reverse: false) { key, value in
+            keys.append(key)
+            if key[RowLayout.rowPrefixLength - 1] == RowKind.alarm.rawValue {
+                let name = Array(key.dropFirst(RowLayout.rowPrefixLength))
+                let due = try AlarmTime.decode(value)
+                try transaction.delete(.alarms, RowLayout.alarmKey(due: due, batch.locator, name: name))
+            }
+            return true
+        }
+        for key in keys { try transaction.delete(.rows, key) }
+        try transaction.delete(.directory, RowLayout.directoryKey(batch.classNumber, batch.id))
+    }
+}
