@@ -38,6 +38,24 @@ import Testing
         #expect(outside == 42)
     }
 
+    @Test(arguments: 1...40 as ClosedRange<UInt64>)
+    func `callbacks of many calls at once, in sections or outside, all come back in any order of the world`(
+        seed: UInt64
+    ) throws {
+        let notes = notes
+        let host = try SimulatedHost(seed: seed) { runtime in
+            try runtime.register(Desk.self, binding: "DESK", uniqueKey: "desk", environment: notes)
+        }
+        let (one, two) = (host.bindings.getByName("one"), host.bindings.getByName("two"))
+        // Both at once would wait for each other: a section of the one object for a section of the other, and back.
+        let calls = (0..<8).map { _ in
+            host.world.start { try await one.handTo(two, alone: seed % 2 == 0) }
+        }
+        try host.advance(by: .seconds(20))
+        #expect(try calls.compactMap { try $0.result?.get() }.sorted() == (1...8).map { $0 * 5 })
+        #expect(notes.take().count == 8)
+    }
+
     @Test func `a callback made outside of a section waits for the one that runs in its object`() throws {
         let stub = stub()
         let notes = notes
