@@ -276,32 +276,4 @@ import Testing
         #expect(try host.run { await isInMemory(stub) } == false)
         #expect(notes.all == ["tally gone at 4"])
     }
-
-    @Test func `DO 180: arguments and results above 32 MiB are refused with their size, and the object goes on`() throws
-    {
-        let stub = stub()
-        let limit = 32 << 20
-        func tooLarge(_ size: Int, remote: Bool) -> DurableObjectError {
-            DurableObjectError(
-                .invalidArgument,
-                """
-                Serialized RPC arguments or return values are limited to 32MiB, but the size of this value was: \(size) \
-                bytes.
-                """,
-                remote: remote
-            )
-        }
-        let tally = try host.run { try await stub.tally() }
-        #expect(try host.run { try await tally(1) } == 1)
-        let bytes = try failure { _ = try await stub.size([UInt8](repeating: 1, count: limit + 1)) }
-        #expect(bytes == tooLarge(limit + 1, remote: false))
-        let text = String(repeating: "x", count: limit)
-        let texts = try failure { _ = try await stub.length(text, "yz") }
-        #expect(texts == tooLarge(limit + 2, remote: false))
-        let result = try failure { _ = try await stub.blob(limit + 3) }
-        #expect(result == tooLarge(limit + 3, remote: true))
-        #expect(try host.run { try await stub.length(text, "") } == limit)
-        #expect(try host.run { try await stub.blob(limit).count } == limit)
-        #expect(try host.run { try await tally(1) } == 2)
-    }
 }
