@@ -2,7 +2,7 @@
 DATA ?= .data
 PORT ?= 8787
 
-.PHONY: run test gate bench conformance setup build lint tsan clean
+.PHONY: sweep run test gate bench conformance setup build lint tsan clean
 
 run: setup
 	swift build -c release --product task-agent
@@ -26,7 +26,11 @@ conformance: setup
 	./scripts/conformance
 
 lint:
-	swift format lint --strict --recursive Sources Tests Benchmarks/Sources Benchmarks/Peers Benchmarks/Package.swift Package.swift
+	swift format lint --strict --recursive Sources Examples Tests Benchmarks/Sources Benchmarks/Peers Benchmarks/Package.swift Package.swift
+
+# Everything done to objects at once, under 10,000 seeds; `make test` sweeps some hundreds.
+sweep: setup
+	SWEEP_SEEDS=10000 swift test --no-parallel --filter DurableActorsTests.SweepTests
 
 # A sandbox's address-space limit leaves no room for the sanitizer's shadow, so those tests are left out here.
 tsan: setup

@@ -61,6 +61,12 @@ let package = Package(
             dependencies: ["DurableActors", "Sandbox", "Locks"],
             swiftSettings: strict
         ),
+        .target(name: "Examples", dependencies: ["DurableActors"], path: "Examples", swiftSettings: strict),
+        .testTarget(
+            name: "ExamplesTests",
+            dependencies: ["Examples", "DurableActorsTestKit", "Locks"],
+            swiftSettings: strict
+        ),
         .testTarget(
             name: "DurableActorsTests",
             dependencies: ["DurableActors", "DurableActorsTestKit", "Locks"],

@@ -35,12 +35,11 @@ public func runInDurableObject<Object: DurableObject, Result: Sendable>(
 /// #expect(try await runDurableObjectAlarm(stub))
 /// ```
 @concurrent
-public func runDurableObjectAlarm<Object: DurableObject>(_ stub: Object) async throws -> Bool {
+public func runDurableObjectAlarm<Object: DurableObject>(_ stub: Object, name: String = "") async throws -> Bool {
     try await inside(stub) { incarnation in
-        guard try incarnation.storedAlarm(named: []) != nil else { return false }
-        if case .failed(let error) = try await AlarmRun(name: [], retryCount: 0, isEarly: true).run(in: incarnation) {
-            throw error
-        }
+        guard try incarnation.alarm(named: Array(name.utf8)) != nil else { return false }
+        let outcome = try await AlarmRun(name: name, due: nil, retryCount: 0).run(in: incarnation)
+        if case .failed(let error) = outcome { throw error }
         return true
     }
 }

@@ -21,4 +21,19 @@ import Testing
         #expect(heap.popDue(at: 9)?.due == 9)
         #expect(heap.popDue(at: 100) == nil)
     }
+
+    @Test func `a cancelled timer lets go of what it would have done, before its time`() {
+        var heap = TimerHeap()
+        var kept: KeptObject? = KeptObject()
+        weak let seen = kept
+        let token = heap.insert(due: 1_000_000) { [kept] in withExtendedLifetime(kept) {} }
+        kept = nil
+        #expect(seen != nil)
+        token.cancel()
+        #expect(seen == nil)
+        #expect(heap.earliest == 1_000_000)
+        #expect(heap.popDue(at: 1_000_000) == nil)
+    }
 }
+
+private final class KeptObject: Sendable {}

@@ -11,7 +11,7 @@ struct Room: Sendable {
         static let detached = Rights(rawValue: 4)
     }
 
-    /// A folder or file below `Sources`; the longest that fits a file is the file's room.
+    /// A folder or file below `Sources`, or `Examples`; the longest that fits a file is the file's room.
     let path: String
     let imports: Set<String>
     let rights: Rights
@@ -88,6 +88,7 @@ struct Room: Sendable {
         Room("sandbox-supervisor", ["CLinux", "FoundationEssentials", "Glibc", "Sandbox"], [.unsafe, .world]),
         Room("task-agent", ["AgentHost", "DurableActors", "Glibc", "Sandbox", "TaskAgent"], [.unsafe, .world]),
         Room("task-agent-gate", ["DurableActors", "Glibc", "HostClient"], .world),
+        Room("Examples", ["Distributed", "DurableActors"]),
         Room("HostClient", ["AgentHost", "CLinux", "DurableActors", "Glibc"], .unsafe),
     ]
 }

@@ -25,6 +25,13 @@ import Testing
         #expect(found.isEmpty, Comment(rawValue: found.joined(separator: "\n")))
     }
 
+    @Test func `every example keeps the rules of its room`() throws {
+        let files = try files("Examples")
+        #expect(files.count > 6)
+        let found = files.flatMap { rules.violations(inSource: "Examples/" + $0.path, $0.text) }
+        #expect(found.isEmpty, Comment(rawValue: found.joined(separator: "\n")))
+    }
+
     @Test func `every test file is short and speaks of the project alone`() throws {
         // The rules' own files name what they forbid.
         let found = try files("Tests").filter { !$0.path.hasPrefix("TidyTests/") }

@@ -23,7 +23,7 @@ struct CrashHost {
         guard let data = arguments.first else { throw DurableObjectError(.invalidArgument, "usage: crash-host DATA") }
         var configuration = ObjectHost.Configuration(dataDirectory: data)
         configuration.port = 0
-        if arguments.contains("--break-output-gate") { configuration.limits.breaksOutputGate = true }
+        if arguments.contains("--break-output-gate") { configuration.limits.faults = .openOutputGate }
         let host = try ObjectHost(configuration, log: EventLog { say($0) })
         let application = try CrashApplication(host.runtime)
         let (_, port) = try host.serve { try await application.fetch($0) }

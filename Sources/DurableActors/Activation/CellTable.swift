@@ -29,7 +29,7 @@ package final class CellTable: Sendable {
     package func cell(of objectClass: ObjectClass, _ id: DurableObjectId) -> ObjectCell {
         let key = Key(classNumber: objectClass.number, id: id)
         return stripe(id).entries.withLock { entries in
-            if let cell = entries[key]?.cell, !host.limits.breaksSingleInstance { return cell }
+            if let cell = entries[key]?.cell, !host.limits.faults.contains(.manyInstances) { return cell }
             let cell = ObjectCell(host: host, objectClass: objectClass, id: id)
             entries[key] = Entry(cell: cell)
             return cell

@@ -29,23 +29,30 @@ public protocol DurableObject: DistributedActor where ActorSystem == DurableActo
 
 /// A class whose objects set alarms.
 public protocol AlarmHandler: DurableObject {
-    /// The alarm's time has come; a throw runs it again later, at least once in all.
+    /// An alarm's time has come; the alarm is deleted when this returns, and runs again when it is not durable then.
+    ///
+    /// A throw, a reset of the object or 15 minutes make the run fail: it is tried again after 2, 4, 8, 16, 32 and 64
+    /// seconds, each up to a quarter longer by chance, and then given up. Other events may run where the handler waits,
+    /// but no other alarm of the object.
     func alarm(_ info: AlarmInfo) async throws
 }
 
 /// What an alarm's handler is told.
 public struct AlarmInfo: Sendable, Equatable {
-    /// How many times this alarm was tried before and failed.
+    /// How many times this alarm was tried before and failed by its own or its object's fault.
     public let retryCount: Int
     /// Whether it was tried before.
     public var isRetry: Bool { retryCount > 0 }
     /// The time it was set for, in milliseconds since 1970.
     public let scheduledTime: Int64
+    /// The alarm's name; empty for the one without a name.
+    public let name: String
 
     /// Makes the information.
-    public init(retryCount: Int, scheduledTime: Int64) {
+    public init(retryCount: Int, scheduledTime: Int64, name: String = "") {
         self.retryCount = retryCount
         self.scheduledTime = scheduledTime
+        self.name = name
     }
 }
 

@@ -103,9 +103,11 @@ public final class DurableObjectState: Sendable {
 
     /// Resets the object at once: its callers get the reason, unsealed writes are dropped, its sockets close.
     ///
-    /// Swift cannot stop the code that called this, so it throws what the callers get; let it pass.
-    public func abort(_ reason: String? = nil) throws -> Never {
+    /// Swift cannot stop the code that called this, so it throws what the callers get; let it pass. An alarm whose
+    /// handler runs has failed and is tried again; without `retryAlarm` it is given up, unless it was set anew.
+    public func abort(_ reason: String? = nil, retryAlarm: Bool = true) throws -> Never {
         try incarnation.check()
+        if !retryAlarm { incarnation.giveUpRunningAlarms() }
         let error = DurableObjectError(.reset, reason ?? "Application called abort() to reset Durable Object.")
         cell.reset(incarnation, because: error)
         throw incarnation.death ?? error

@@ -83,6 +83,7 @@ package final class HostCore: Sendable {
             }
             registry.classes.append(objectClass)
         }
+        alarms.classRegistered(objectClass.number)
         return objectClass
     }
 

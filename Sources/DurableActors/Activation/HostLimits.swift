@@ -9,16 +9,15 @@ public struct HostLimits: Sendable {
     /// How many events may wait for one object before further ones are refused as overload; nil for any number, as the
     /// thresholds of the original are not published.
     public var queuedEvents: Int?
+    /// How long an alarm's handler may run before the object is reset, in nanoseconds: 15 minutes.
+    public var alarmNanoseconds: UInt64 = 900_000_000_000
     /// How many sockets one object may hold.
     public var socketsPerObject = 32768
 
-    /// Lets everything leave objects before it is durable: a deliberately wrong host, by which the checkers of crash
-    /// tests are shown to catch one.
-    package var breaksOutputGate = false
-
-    /// Gives every stub a cell of its own: a deliberately wrong host with several living objects of one name, by which
-    /// the checker of that is shown to catch one.
-    package var breaksSingleInstance = false
+    /// How many alarms may be under way before more of those due are begun only as these end, or slowly.
+    package var alarmsUnderWay = 4096
+    /// What is wrong with this host on purpose; nothing but in tests of checkers.
+    package var faults: DeliberateFaults = []
 
     /// The defaults.
     public init() {}

@@ -45,7 +45,9 @@ extension ObjectCell: BatchOwner {
 
     package func batchCommitted(_ batch: SealedBatch) {
         raiseWatermark(to: batch.sequence)
-        if let due = batch.earliestAlarm { host.alarms.committed(due: due) }
+        if let due = batch.earliestAlarm, !host.limits.faults.contains(.silentAlarms) {
+            host.alarms.committed(due: due)
+        }
     }
 
     package func batchFailed(_ batch: SealedBatch, _ cause: any Error) {

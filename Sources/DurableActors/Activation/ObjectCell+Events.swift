@@ -73,7 +73,7 @@ extension ObjectCell {
 
     func passOutputGate(of incarnation: Incarnation, _ message: GateMessage) {
         if let death = incarnation.death { return message.leave(death) }
-        if host.limits.breaksOutputGate { return message.leave(nil) }
+        if host.limits.faults.contains(.openOutputGate) { return message.leave(nil) }
         let stamp = incarnation.storage.openHoldsOutput ? lastSealed + 1 : lastConfirmed
         if stamp > lastSealed { promised = stamp }
         gate.withLock { gate in

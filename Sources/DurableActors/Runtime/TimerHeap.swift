@@ -1,13 +1,18 @@
 /// Timers ordered by due time, those of one time in the order they were set: a binary heap as a value.
 package struct TimerHeap: Sendable {
-    /// One timer.
-    package struct Entry: Sendable {
+    /// A timer whose time has come.
+    package struct Fired: Sendable {
         package let due: UInt64
         package let sequence: UInt64
-        package let token: TimerToken
         package let action: @Sendable () -> Void
+    }
 
-        fileprivate func precedes(_ other: Entry) -> Bool {
+    private struct Entry {
+        let due: UInt64
+        let sequence: UInt64
+        let token: TimerToken
+
+        func precedes(_ other: Entry) -> Bool {
             due != other.due ? due < other.due : sequence < other.sequence
         }
     }
@@ -24,8 +29,8 @@ package struct TimerHeap: Sendable {
     ///
     /// - Complexity: O(log *n*).
     package mutating func insert(due: UInt64, action: @escaping @Sendable () -> Void) -> TimerToken {
-        let token = TimerToken()
-        entries.append(Entry(due: due, sequence: nextSequence, token: token, action: action))
+        let token = TimerToken(action)
+        entries.append(Entry(due: due, sequence: nextSequence, token: token))
         nextSequence += 1
         siftUp(entries.count - 1)
         return token
@@ -34,10 +39,12 @@ package struct TimerHeap: Sendable {
     /// Takes the earliest timer that is due at `now` and not cancelled.
     ///
     /// - Complexity: O(log *n*) for it and for each cancelled timer passed over.
-    package mutating func popDue(at now: UInt64) -> Entry? {
+    package mutating func popDue(at now: UInt64) -> Fired? {
         while let first = entries.first, first.due <= now {
             removeFirst()
-            if !first.token.isCancelled { return first }
+            if let action = first.token.takeAction() {
+                return Fired(due: first.due, sequence: first.sequence, action: action)
+            }
         }
         return nil
     }

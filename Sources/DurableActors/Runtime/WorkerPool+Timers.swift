@@ -17,7 +17,7 @@ final class PoolTimers: Sendable {
 
     var earliestDue: UInt64 { earliest.load(ordering: .sequentiallyConsistent) }
 
-    func popDue(at now: UInt64) -> TimerHeap.Entry? {
+    func popDue(at now: UInt64) -> TimerHeap.Fired? {
         heap.withLock { heap in
             let entry = heap.popDue(at: now)
             heap.dropCancelled()

@@ -95,14 +95,17 @@ public final class DurableObjectStorage: Sendable {
         try kv.list(options, as: type)
     }
 
-    /// Removes all entries; alarms stay.
+    /// Removes all entries and, unless `keepsAlarm`, the alarms; what is written after it in the same turn stays.
     ///
-    /// Throws within a transaction.
-    public func deleteAll() async throws {
+    /// The object goes on with its memory and its sockets. In an alarm's handler the running alarm is gone too, and is
+    /// not tried again if the handler then throws; with `keepsAlarm` it is removed when the handler succeeds. Throws
+    /// within a transaction.
+    public func deleteAll(keepsAlarm: Bool = false) async throws {
         if incarnation.storage.isInTransaction {
             throw DurableObjectError(.invalidArgument, "Cannot call deleteAll() within a transaction")
         }
         try incarnation.clearKeyValues()
+        if !keepsAlarm { try incarnation.deleteAlarms() }
         try incarnation.beginList()
     }
 
@@ -117,20 +120,5 @@ public final class DurableObjectStorage: Sendable {
             }
         }
         await cell.passInputGate()
-    }
-
-    /// When the alarm is due, in milliseconds since 1970; nil when none is set or its handler is running.
-    public func getAlarm() async throws -> Int64? {
-        try incarnation.alarm(named: [])
-    }
-
-    /// Sets the alarm, in milliseconds since 1970; a past time means as soon as possible.
-    public func setAlarm(_ milliseconds: Int64, allowUnconfirmed: Bool = false) async throws {
-        try incarnation.setAlarm(named: [], milliseconds, confirmed: !allowUnconfirmed)
-    }
-
-    /// Removes the alarm; one whose handler runs is not interrupted.
-    public func deleteAlarm(allowUnconfirmed: Bool = false) async throws {
-        try incarnation.deleteAlarm(named: [], confirmed: !allowUnconfirmed)
     }
 }

@@ -113,7 +113,11 @@ public final class DurableObjectTransaction: Sendable {
             )
         }
         phase.withLock { $0 = .rolledBack }
-        storage.incarnation.storage.rollBackTransaction()
+        if storage.incarnation.cell.host.limits.faults.contains(.keptRollbacks) {
+            storage.incarnation.storage.commitTransaction()
+        } else {
+            storage.incarnation.storage.rollBackTransaction()
+        }
     }
 
     /// Keeps what was written, unless it was rolled back.

@@ -4,30 +4,48 @@ package struct StoredAlarm: Sendable, Hashable {
     package let classNumber: ClassNumber
     package let id: DurableObjectId
     package let name: String
+
+    package init(due: Int64, classNumber: ClassNumber, id: DurableObjectId, name: String) {
+        self.due = due
+        self.classNumber = classNumber
+        self.id = id
+        self.name = name
+    }
+}
+
+/// Some alarms of the index that are due, and what comes after them.
+package struct AlarmPage: Sendable {
+    package var alarms: [StoredAlarm] = []
+    /// The key of the first entry that is not in the page; nil at the end of the index.
+    package var rest: [UInt8]?
+    /// When that one is due.
+    package var nextDue: Int64?
 }
 
 extension ObjectStore {
-    /// The alarms due at `now` or earlier, in order of time, at most `limit`.
-    package func alarms(dueBy now: Int64, limit: Int) throws -> [StoredAlarm] {
-        var found: [StoredAlarm] = []
-        var upper = ByteWriter()
-        upper.append(UInt64(max(now, 0)) + 1)
+    /// Alarms of the index from a key on that are due at `now` or earlier, in order of time, at most `limit`.
+    package func alarms(from key: [UInt8], dueBy now: Int64, limit: Int) throws -> AlarmPage {
+        var page = AlarmPage()
         try store.read { snapshot in
-            try snapshot.scan(.alarms, from: [], to: upper.bytes, reverse: false) { key, value in
-                found.append(try Self.decodeAlarm(key, value, in: snapshot))
-                return found.count < limit
+            try snapshot.scan(.alarms, from: key, to: nil, reverse: false) { key, value in
+                let due = try AlarmTime.decode(Array(key.prefix(8)))
+                guard due <= now, page.alarms.count < limit else {
+                    page.nextDue = due
+                    page.rest = key
+                    return false
+                }
+                page.alarms.append(try Self.decodeAlarm(key, value, in: snapshot))
+                return true
             }
         }
-        return found
+        return page
     }
 
-    /// When the earliest alarm is due, of those due later than `after`.
-    package func earliestAlarm(after: Int64 = -1) throws -> Int64? {
+    /// When the earliest alarm is due; nil when there is none.
+    package func earliestAlarm() throws -> Int64? {
         var due: Int64?
-        var lower = ByteWriter()
-        lower.append(UInt64(max(after + 1, 0)))
         try store.read { snapshot in
-            try snapshot.scan(.alarms, from: lower.bytes, to: nil, reverse: false) { key, _ in
+            try snapshot.scan(.alarms, from: [], to: nil, reverse: false) { key, _ in
                 due = try AlarmTime.decode(Array(key.prefix(8)))
                 return false
             }

@@ -26,7 +26,10 @@ package struct StorageState {
 
     package struct RunningAlarm {
         package let due: Int64
-        package var wasReplaced = false
+        /// When its handler began, as uptime in nanoseconds.
+        package let began: UInt64
+        /// Whether it was set anew or deleted since, so that the end of the handler changes nothing.
+        package var isSettled = false
     }
 
     private struct Savepoint {

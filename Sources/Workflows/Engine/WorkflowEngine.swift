@@ -2,7 +2,7 @@ internal import Distributed
 internal import DurableActors
 
 /// The durable object that is one instance of a workflow; its storage is the instance's journal.
-distributed actor WorkflowEngine: DurableObject, AlarmHandler {
+distributed actor WorkflowEngine: DurableObject, ResidentAlarmHandler {
     typealias Env = WorkflowDefinition
 
     private let ctx: DurableObjectState

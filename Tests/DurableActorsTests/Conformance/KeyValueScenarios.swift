@@ -194,7 +194,7 @@ import Testing
 
     @Test func `a host that answers before the disk does is caught`() throws {
         var limits = HostLimits()
-        limits.breaksOutputGate = true
+        limits.faults = .openOutputGate
         #expect(try (1...20).contains { try !survives(seed: $0, limits: limits) })
     }
 

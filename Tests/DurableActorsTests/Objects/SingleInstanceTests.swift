@@ -67,7 +67,7 @@ import Testing
 
     @Test func `the checker catches a host with several living objects of one name`() throws {
         var limits = HostLimits()
-        limits.breaksSingleInstance = true
+        limits.faults = .manyInstances
         let caught = try (0..<10).filter { try !Self.violations(seed: $0, limits: limits).isEmpty }
         #expect(caught.count == 10)
     }

@@ -81,7 +81,7 @@ import Testing
         #expect(text == "sent")
     }
 
-    @Test func `deleteAll removes long keys too and leaves the alarm`() throws {
+    @Test func `deleteAll removes long keys too and leaves the alarm if asked to`() throws {
         let host = try simulatedHost(Ringer.self)
         let long = String(repeating: "l", count: 900)
         let (keys, alarm) = try host.run {
@@ -92,7 +92,7 @@ import Testing
                 return state.now + 60_000
             }
             return try await runInDurableObject(stub) { _, state in
-                try await state.storage.deleteAll()
+                try await state.storage.deleteAll(keepsAlarm: true)
                 try await state.storage.put("new", 1)
                 let alarm = try await state.storage.getAlarm()
                 return (try await state.storage.list(as: Int.self).keys, alarm == due)

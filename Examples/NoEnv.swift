@@ -1,0 +1,2 @@
+/// What classes are given that need nothing.
+struct NoEnv: Sendable {}

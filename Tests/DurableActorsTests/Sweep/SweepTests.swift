@@ -1,0 +1,32 @@
+import DurableActors
+import DurableActorsTestKit
+import Testing
+
+@Suite struct SweepTests {
+    /// How many seeds are swept: some hundreds, or as many as the environment asks for.
+    private static let seeds = ProcessSettings.number("SWEEP_SEEDS") ?? 400
+
+    @Test func `whatever is done to objects at once, every seed keeps every rule`() throws {
+        var found: [String] = []
+        for seed in 1...UInt64(Self.seeds) { found += try Sweep.violations(seed: seed) }
+        #expect(found == [])
+    }
+
+    @Test(arguments: [
+        (DeliberateFaults.openOutputGate, "is none of"), (.manyInstances, "two lives"), (.keptRollbacks, "is none of"),
+        (.silentAlarms, "never rang"),
+    ])
+    func `a host that is wrong on purpose is caught`(fault: DeliberateFaults, says: String) throws {
+        let caught = try (1...40 as ClosedRange<UInt64>).first { seed in
+            try Sweep.violations(seed: seed, faults: fault).contains { $0.contains(says) }
+        }
+        #expect(caught != nil)
+    }
+
+    @Test func `an object that answers twice is caught`() throws {
+        let caught = try (1...40 as ClosedRange<UInt64>).first { seed in
+            try Sweep.violations(seed: seed, doublesEchoes: true).contains { $0.contains("came back of") }
+        }
+        #expect(caught != nil)
+    }
+}
