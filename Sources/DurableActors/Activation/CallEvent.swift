@@ -7,7 +7,10 @@ internal import Synchronization
 /// memory of the event's own, under the type that the caller has named.
 @safe final class CallEvent: ObjectEvent, @unchecked Sendable {
     private let target: String
+    private let record: TargetRecord?
     private var invocation: Invocation
+    /// The handles among the arguments; nil when there are none.
+    private let receipt: RpcReceipt?
     private let resultType: any Sendable.Type
     // Safe because it is allocated and freed by this event; it is written on the cell before the caller is resumed, which
     // then reads it; `hasResult` says whether it is initialised.
@@ -21,9 +24,11 @@ internal import Synchronization
     /// whose lock it passes to the thread that lets it leave.
     private var failure: (any Error)?
 
-    init<Output: Sendable>(target: String, invocation: Invocation, returning: Output.Type) {
+    init<Output: Sendable>(target: String, invocation: Invocation, returning: Output.Type) throws {
         self.target = target
         self.invocation = invocation
+        record = TargetRecord.of(target, invocation)
+        receipt = record?.carriesHandles == false ? nil : try RpcReceipt.receive(&self.invocation)
         resultType = returning
         unsafe result = ResultMemory(
             start: .allocate(
@@ -51,7 +56,7 @@ internal import Synchronization
     override func run(in incarnation: Incarnation) async {
         if let death = incarnation.death { return fail(death) }
         do {
-            if let record = TargetRecord.of(target, invocation) {
+            if let record {
                 // Safe because the memory is this event's, which lives until the call has returned, and has room for the
                 // result of this very target.
                 incarnation.cell.isEntering = true
@@ -69,6 +74,7 @@ internal import Synchronization
         } catch {
             failure = Self.remote(error)
         }
+        if let receipt { dispose(receipt, resultType) }
         let cell = incarnation.cell
         timed?.timing.markEnded()
         if cell.isOutputClear(of: incarnation) { return answer(failure) }
@@ -94,6 +100,13 @@ internal import Synchronization
         )
         // Safe because the memory was allocated for a value of this type.
         unsafe result.start.initializeMemory(as: type, to: output)
+    }
+
+    /// Ends the handles that the method was given, but not those that it returns.
+    private func dispose<Output: Sendable>(_ receipt: RpcReceipt, _ type: Output.Type) {
+        guard hasResult else { return receipt.dispose(keepingThoseIn: ()) }
+        // Safe because the result was initialised with this type, and the caller does not have it yet.
+        unsafe receipt.dispose(keepingThoseIn: result.start.assumingMemoryBound(to: type).pointee)
     }
 
     private func destroyResult<Output: Sendable>(_ type: Output.Type) {

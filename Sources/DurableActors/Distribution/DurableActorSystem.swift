@@ -63,7 +63,10 @@ public final class DurableActorSystem: DistributedActorSystem {
         returning returnType: Res.Type
     ) async throws -> Res
     where Act: DistributedActor, Act.ID == ActorID, Err: Error, Res: Codable & Sendable {
-        try await deliver(actor.id, target.identifier, invocation, returning: returnType)
+        let result = try await deliver(actor.id, target.identifier, invocation, returning: returnType)
+        let size = RpcSize.of(result)
+        if size > RpcSize.limit { throw RpcSize.exceeded(size, remote: true) }
+        return result
     }
 
     /// Delivers a call without a result to the object and waits until it has run.
@@ -90,7 +93,7 @@ public final class DurableActorSystem: DistributedActorSystem {
         try reference.link?.check()
         let origin = CurrentObject.incarnation
         if let origin, try !origin.isOutputClear() { try await origin.passOutputGate() }
-        let event = CallEvent(target: target, invocation: invocation, returning: returnType)
+        let event = try CallEvent(target: target, invocation: invocation, returning: returnType)
         do {
             // Safe because the event answers its continuation once: by its end or by the object's reset.
             try unsafe await withUnsafeThrowingContinuation { caller in

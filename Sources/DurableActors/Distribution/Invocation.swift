@@ -14,11 +14,19 @@ public struct Invocation: DistributedTargetInvocationEncoder, DistributedTargetI
             self.value = value
             type = Value.self
         }
+
+        /// The same argument with another value of its type.
+        init(_ value: any Codable & Sendable, as type: any Any.Type) {
+            self.value = value
+            self.type = type
+        }
     }
 
     /// The first argument, which most calls have at most, without an array for it.
     @usableFromInline var first: Argument?
     @usableFromInline var others: [Argument] = []
+    /// How large the arguments are, as far as they tell.
+    @usableFromInline var size = 0
     private(set) var substitutions: [any Any.Type] = []
     /// Whether the call goes the slower, general way, as one with generic parameters must.
     private(set) var isGeneral: Bool
@@ -26,8 +34,17 @@ public struct Invocation: DistributedTargetInvocationEncoder, DistributedTargetI
 
     init(isGeneral: Bool = false) { self.isGeneral = isGeneral }
 
+    /// The arguments as recorded.
+    var arguments: [Argument] { (first.map { [$0] } ?? []) + others }
+
     /// The arguments' types as recorded.
-    var argumentTypes: [any Any.Type] { (first.map { [$0.type] } ?? []) + others.map(\.type) }
+    var argumentTypes: [any Any.Type] { arguments.map(\.type) }
+
+    /// Puts other values of the same types in the arguments' places.
+    mutating func replaceArguments(_ replacement: (Argument) throws -> Argument) rethrows {
+        first = try first.map(replacement)
+        others = try others.map(replacement)
+    }
 
     /// Whether the arguments were recorded under exactly these types.
     func hasTypes(_ types: [any Any.Type]) -> Bool {
@@ -43,9 +60,11 @@ public struct Invocation: DistributedTargetInvocationEncoder, DistributedTargetI
         isGeneral = true
     }
 
-    /// Notes the next argument.
+    /// Notes the next argument; throws when the arguments are larger than 32 MiB.
     @inlinable
     public mutating func recordArgument<Value: Codable & Sendable>(_ argument: RemoteCallArgument<Value>) throws {
+        size += RpcSize.of(argument.value)
+        if size > RpcSize.limit { throw RpcSize.exceeded(size) }
         let argument = Argument(argument.value)
         if first == nil { first = argument } else { others.append(argument) }
     }

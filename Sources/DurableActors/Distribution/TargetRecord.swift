@@ -13,11 +13,14 @@ internal import struct Synchronization.Atomic
     let nameCount: Int
     let types: UnsafeMutablePointer<any Any.Type>
     let typeList: [any Any.Type]
+    /// Whether a parameter may carry handles, which belong to the call.
+    let carriesHandles: Bool
 
     private init(_ target: String, _ types: [any Any.Type]) {
         let bytes = ContiguousArray(target.utf8)
         nameCount = bytes.count
         typeList = types
+        carriesHandles = types.contains { $0 is any RpcCarrier.Type }
         // Safe because both are allocated for just what is put into them, and live as long as the program.
         unsafe name = .allocate(capacity: max(bytes.count, 1))
         unsafe self.types = .allocate(capacity: max(types.count, 1))
