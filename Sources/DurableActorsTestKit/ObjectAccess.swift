@@ -40,12 +40,27 @@ public func runDurableObjectAlarm<Object: DurableObject>(_ stub: Object) async t
     }
 }
 
+/// What becomes of an object's sockets when a test has it leave memory.
+public enum EvictedWebSockets: Sendable {
+    /// They stay, as they do when the object is idle.
+    case hibernate
+    /// They end without a close frame, of which the object is not told.
+    case close
+}
+
 /// Gives an object's memory back at once, as after ten idle seconds; false when it is not idle or not in memory.
 @concurrent
-public func evictDurableObject<Object: DurableObject>(_ stub: Object) async -> Bool {
+public func evictDurableObject<Object: DurableObject>(
+    _ stub: Object,
+    webSockets: EvictedWebSockets = .hibernate
+) async -> Bool {
     let cell = stub.id.cell
     return await withCheckedContinuation { continuation in
-        cell.perform { continuation.resume(returning: cell.current.map { cell.evict($0) } ?? false) }
+        cell.perform {
+            let isEvicted = cell.current.map { cell.evict($0) } ?? false
+            if isEvicted, webSockets == .close { cell.sockets.dropAll() }
+            continuation.resume(returning: isEvicted)
+        }
     }
 }
 

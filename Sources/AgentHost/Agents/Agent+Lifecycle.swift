@@ -80,6 +80,7 @@ extension Agent {
     /// Answers 101 on a socket of its own, on which the client reads the error and then close code 1011.
     private func refuseConnection(_ error: any Error) throws -> Response {
         let pair = WebSocketPair()
+        try pair.server.accept()
         try pair.server.send(Frames.setupError(String(describing: error)))
         try pair.server.close(code: 1011, reason: "Uncaught exception during session setup")
         return Response(status: 101, webSocket: pair.client)
