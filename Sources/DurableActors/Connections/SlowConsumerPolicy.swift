@@ -10,4 +10,9 @@ public enum SlowConsumerPolicy: Sendable, Equatable {
     ///
     /// The bound of the server's configuration still ends the connection.
     case drop(overBytes: Int)
+    /// Nothing more is read from the peer while more than so many bytes wait, so that one which does not read its answers
+    /// cannot ask for more.
+    ///
+    /// What the object sends is kept; the bound of the server's configuration still ends the connection.
+    case wait(overBytes: Int)
 }
