@@ -40,9 +40,10 @@ final class ObjectSocketReceiver: WebSocketReceiver {
                 defer { Self.answerClose(event, socket, incarnation) }
                 try await Self.handle(event, socket, incarnation.object)
             } undelivered: {
+                let isFirst = !socket.isDropped
                 socket.terminate()
                 // One more attempt is made to tell an object of it that could not even be started.
-                if !isLast, cell.isCurrent, cell.current?.hasBegunEvents == false {
+                if isFirst, cell.isCurrent, cell.current?.hasBegunEvents == false {
                     let error = DurableObjectError(.disconnected, "The object could not be started for its socket.")
                     self.submit(.failed(error), isLast: true)
                 }

@@ -13,8 +13,9 @@ extension WebSocket {
     /// Says what happens when the peer reads more slowly than this end sends; holds from now on, and survives
     /// hibernation.
     public func setSlowConsumerPolicy(_ policy: SlowConsumerPolicy) {
-        state.withLock { $0.slowConsumerPolicy = policy }
-        let receiver = otherEnd.flatMap { $0.state.withLock { $0.receiver } }
-        receiver?.setSlowConsumerPolicy(policy)
+        otherEnd?.state.withLock { state in
+            state.slowConsumerPolicy = policy
+            state.receiver?.setSlowConsumerPolicy(policy)
+        }
     }
 }

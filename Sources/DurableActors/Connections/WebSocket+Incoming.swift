@@ -10,9 +10,8 @@ extension WebSocket {
     /// Gives everything that comes in at this end, from the first message on, to a receiver.
     package func attach(_ receiver: any WebSocketReceiver) {
         beginUse()
-        let policy = otherEnd.flatMap { $0.state.withLock { $0.slowConsumerPolicy } }
         let remains = state.withLock { state in
-            if let policy { receiver.setSlowConsumerPolicy(policy) }
+            if let policy = state.slowConsumerPolicy { receiver.setSlowConsumerPolicy(policy) }
             state.receiver = receiver
             for input in state.waiting { Self.deliver(input, to: receiver) }
             state.waiting = []

@@ -62,6 +62,7 @@ public final class WebSocket: Sendable {
         var url: String?
         var answeredAt: Int64?
         var listeners: [@Sendable (StandardSocketEvent) async throws -> Void] = []
+        /// What the other end wants done when this end's network is slow.
         var slowConsumerPolicy: SlowConsumerPolicy?
         /// Called once, when the socket has ended in both directions.
         var ended: (@Sendable () -> Void)?

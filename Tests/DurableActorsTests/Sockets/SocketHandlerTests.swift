@@ -160,6 +160,7 @@ import Testing
         let socket = try hall.connect()
         #expect(try hall.host.run { await evictDurableObject(hall.stub) })
         try socket.send("one")
+        try socket.send("two")
         try hall.host.settle()
         #expect(socket.end == .lost)
         #expect(

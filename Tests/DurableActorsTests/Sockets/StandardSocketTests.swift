@@ -13,6 +13,7 @@ import Testing
             #expect(try hall.isInMemory)
         }
         #expect(socket.texts == ["m1 1", "m2 2"])
+        #expect(socket.webSocket.otherEnd?.bufferedAmount == 0)
         #expect(try hall.listed == 0)
         try socket.close(code: 4000, reason: "bye")
         try hall.host.advance(by: .seconds(10))
@@ -68,6 +69,19 @@ import Testing
         #expect(socket.end == .closed(code: 4001, reason: "now"))
         try hall.host.advance(by: .seconds(10))
         #expect(try !hall.isInMemory)
+    }
+
+    @Test func `a half-open socket whose connection goes lets go of its object without telling it again`() throws {
+        let hall = try HallHost()
+        let socket = try hall.connect("half")
+        try socket.send("m")
+        try socket.close(code: 4000)
+        try hall.host.advance(by: .seconds(30))
+        #expect(try hall.isInMemory)
+        socket.drop()
+        try hall.host.advance(by: .seconds(10))
+        #expect(try !hall.isInMemory)
+        #expect(hall.events.all == ["made", "heard m", "closed 4000  true closing"])
     }
 
     @Test func `a loss and a failure are told to their listeners, and let go of the object`() throws {
