@@ -67,6 +67,7 @@ extension Agent {
             return Response(status: 101, webSocket: pair.client)
         } catch {
             if ctx.incarnation.death != nil { throw error }
+            ctx.dropWebSocket(pair.server)
             ctx.incarnation.cell.host.log.error("A connection of \(name) could not be set up: \(error)")
             return try refuseConnection(error)
         }

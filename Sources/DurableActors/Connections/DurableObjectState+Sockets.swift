@@ -64,6 +64,12 @@ extension DurableObjectState {
         return distinct
     }
 
+    /// Gives up a socket whose other end never leaves in a response; the object is not told of its end.
+    package func dropWebSocket(_ socket: WebSocket) {
+        incarnation.cell.sockets.remove(socket)
+        socket.terminate()
+    }
+
     /// The sockets of this object: all, the newest first, or those with a tag, the oldest first.
     ///
     /// A socket that the object has closed is listed until the peer has closed too or is gone. One that has ended is
