@@ -67,6 +67,7 @@ extension Agent {
             return Response(status: 101, webSocket: pair.client)
         } catch {
             if ctx.incarnation.death != nil { throw error }
+            ctx.dropWebSocket(pair.server)
             ctx.incarnation.cell.host.log.error("A connection of \(name) could not be set up: \(error)")
             return try refuseConnection(error)
         }
@@ -80,6 +81,7 @@ extension Agent {
     /// Answers 101 on a socket of its own, on which the client reads the error and then close code 1011.
     private func refuseConnection(_ error: any Error) throws -> Response {
         let pair = WebSocketPair()
+        try pair.server.accept()
         try pair.server.send(Frames.setupError(String(describing: error)))
         try pair.server.close(code: 1011, reason: "Uncaught exception during session setup")
         return Response(status: 101, webSocket: pair.client)

@@ -20,6 +20,8 @@ final class SocketSession: WebSocketReceiver {
         maximumUnhandled = limits.maxUnhandledMessages
         self.webSocket = webSocket
         self.connection = connection
+        // Before anything comes from the network, which may be before the end is attached.
+        webSocket.beginUse()
     }
 
     // MARK: - From the network
@@ -32,11 +34,11 @@ final class SocketSession: WebSocketReceiver {
         perform(session.withLock { $0.receive(bytes) })
     }
 
-    /// The connection is gone.
+    /// The connection is gone; an object that has yet to answer the peer's close is told nothing more, but can stop.
     func transportEnded() {
         let wasOpen = session.withLock { session in
             defer { _ = session.transportEnded() }
-            return !session.isFinished && !session.hasReceivedClose
+            return !session.isFinished
         }
         if wasOpen { webSocket.terminate() }
     }
@@ -84,7 +86,8 @@ final class SocketSession: WebSocketReceiver {
                 case .text(let text): FrameEncoder.text(text)
                 case .binary(let bytes): FrameEncoder.binary(bytes)
                 }
-            }
+            },
+            isMessage: true
         )
     }
 
@@ -96,6 +99,10 @@ final class SocketSession: WebSocketReceiver {
             lost(error)
         }
     }
+
+    var bufferedBytes: Int { connection?.bufferedBytes ?? 0 }
+
+    func setSlowConsumerPolicy(_ policy: SlowConsumerPolicy) { connection?.setSlowConsumerPolicy(policy) }
 
     func lost(_ error: (any Error)?) {
         session.withLock { _ = $0.transportEnded() }

@@ -24,9 +24,12 @@ final class TCPConnection: SocketOwner, Schedulable {
         var drained: [CheckedContinuation<Void, Never>] = []
         var exchange = HTTPExchange()
         var socket: SocketSession?
+        var slowConsumer: SlowConsumerRule
 
         /// Whether more is to be read now; what makes it true again also wakes the connection.
-        var takesMore: Bool { !isClosed && !hasEnded && !exchange.isFull && socket?.isFull != true }
+        var takesMore: Bool { !isClosed && !hasEnded && !exchange.isFull && socket?.isFull != true && !waitsForPeer }
+
+        var waitsForPeer: Bool { slowConsumer.holdsReading(waiting: outbox.count) }
     }
 
     private struct Work {
@@ -44,7 +47,8 @@ final class TCPConnection: SocketOwner, Schedulable {
     init(_ descriptor: Descriptor, server: HTTPServer) {
         self.descriptor = descriptor
         self.server = server
-        state = Mutex(State(exchange: HTTPExchange(limits: server.configuration.http)))
+        let slowConsumer = SlowConsumerRule(maximumBytes: server.configuration.maximumOutboxBytes)
+        state = Mutex(State(exchange: HTTPExchange(limits: server.configuration.http), slowConsumer: slowConsumer))
     }
 
     func start() throws {
@@ -83,14 +87,24 @@ final class TCPConnection: SocketOwner, Schedulable {
         if again { server.world.scheduler.enqueue(self) }
     }
 
-    /// Adds bytes to what is to be written and has them written soon.
-    func write(_ bytes: [UInt8], thenClose: Bool = false) {
+    /// Adds bytes to what is to be written and has them written soon; a message may be dropped for a slow reader.
+    func write(_ bytes: [UInt8], isMessage: Bool = false, thenClose: Bool = false) {
         let isClosed = state.withLock { state in
+            if isMessage, state.slowConsumer.drops(waiting: state.outbox.count) { return state.isClosed }
             if !state.isClosed { state.outbox.append(bytes) }
             if thenClose { state.closesWhenFlushed = true }
             return state.isClosed
         }
         if !isClosed { wake() }
+    }
+
+    /// How many bytes wait to be written.
+    var bufferedBytes: Int { state.withLock { $0.outbox.count } }
+
+    /// Says what to do when too much waits to be written.
+    func setSlowConsumerPolicy(_ policy: SlowConsumerPolicy) {
+        state.withLock { $0.slowConsumer.policy = policy }
+        wake(readable: true)
     }
 
     /// Whether nothing more can be written.
@@ -153,7 +167,9 @@ final class TCPConnection: SocketOwner, Schedulable {
 
     /// Writes until nothing waits or the kernel takes no more.
     private func flush() {
-        let (close, drained) = state.withLock { state -> (Bool, [CheckedContinuation<Void, Never>]) in
+        var (close, readsOn) = (false, false)
+        let drained = state.withLock { state -> [CheckedContinuation<Void, Never>] in
+            let waited = state.waitsForPeer
             while !state.isClosed, let bytes = state.outbox.next() {
                 // Safe because the slice's memory is valid within the closure and its length is passed.
                 let sent = unsafe bytes.withUnsafeBytes { buffer in
@@ -161,16 +177,22 @@ final class TCPConnection: SocketOwner, Schedulable {
                 }
                 if sent < 0, errno == EINTR { continue }
                 if sent < 0, errno == EAGAIN || errno == EWOULDBLOCK { break }
-                guard sent >= 0 else { return (true, []) }
+                guard sent >= 0 else {
+                    close = true
+                    return []
+                }
                 state.outbox.sent(sent)
             }
-            let isTooSlow = state.outbox.count > server.configuration.maximumOutboxBytes
+            readsOn = waited && !state.waitsForPeer
+            close =
+                state.slowConsumer.ends(waiting: state.outbox.count)
+                || (state.closesWhenFlushed && state.outbox.isEmpty)
             let drained = state.outbox.count <= server.configuration.pauseBytes ? state.drained : []
             if !drained.isEmpty { state.drained = [] }
-            return (isTooSlow || (state.closesWhenFlushed && state.outbox.isEmpty), drained)
+            return drained
         }
         for continuation in drained { continuation.resume() }
-        if close { self.close() }
+        if close { self.close() } else if readsOn { wake(readable: true) }
     }
 
     /// Ends the connection at once.

@@ -13,6 +13,8 @@ package final class Incarnation: @unchecked Sendable {
     /// A task that has run its event and waits for the next.
     var sleepingRunner: EventRunner?
     private var hasRunEvents = false
+    /// Whether any event has begun in this life.
+    var hasBegunEvents: Bool { hasRunEvents || running.count > 0 }
     package private(set) var death: DurableObjectError?
     /// Critical sections asked for while the constructor ran.
     package var constructorSections: [@Sendable () async throws -> Void] = []

@@ -71,6 +71,8 @@ extension ObjectCell: TaskExecutor, Schedulable {
     }
 
     /// The next thing to run; nil when there is none, or when the budget is spent and the cell goes to the back.
+    ///
+    /// What follows the last turn stays in front then, so that events begin in the order of their arrival.
     @inline(__always)
     private func nextWork(_ budget: Int) -> CellWork? {
         if budget > 0, !hasActions.load(ordering: .relaxed), let work = following.take() { return work }
@@ -83,8 +85,6 @@ extension ObjectCell: TaskExecutor, Schedulable {
                     return work
                 }
                 entrance.scheduled = false
-            } else if let work = following.take() {
-                entrance.work.append(work)
             }
             // Given back under the lock, so that it never overwrites the number of the next thread.
             runningThread.store(0, ordering: .relaxed)

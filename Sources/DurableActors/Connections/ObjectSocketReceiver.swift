@@ -1,7 +1,16 @@
 internal import Distributed
 
 /// Turns what comes in on a socket that an object holds into events of the object, waking it if need be.
+///
+/// Events of one socket begin in the order of their arrival, since the cell runs what waits in order and an event's first
+/// turn follows its beginning; they may overlap where a handler waits.
 final class ObjectSocketReceiver: WebSocketReceiver {
+    private enum Event: Sendable {
+        case message(OutgoingMessage)
+        case closed(code: Int, reason: String, wasClean: Bool)
+        case failed(any Error)
+    }
+
     private let cell: ObjectCell
     private let socket: WebSocket
 
@@ -10,80 +19,83 @@ final class ObjectSocketReceiver: WebSocketReceiver {
         self.socket = socket
     }
 
-    func received(_ message: OutgoingMessage) {
-        let socket = socket
-        submit { object in try await Self.message(object, socket, message.message) }
-    }
+    func received(_ message: OutgoingMessage) { submit(.message(message)) }
 
-    func closed(code: Int, reason: String) {
-        let (socket, cell) = (socket, cell)
-        submit { object in
-            defer { cell.sockets.remove(socket) }
-            try await Self.close(object, socket, code, reason, wasClean: true)
-            // The peer is answered with its own code where the object did not answer itself.
-            try socket.close(code: code == 1005 ? nil : code, reason: code == 1005 ? nil : reason)
-        }
-    }
+    func closed(code: Int, reason: String) { submit(.closed(code: code, reason: reason, wasClean: true)) }
 
     func lost(_ error: (any Error)?) {
-        let (socket, cell) = (socket, cell)
-        submit { object in
-            defer { cell.sockets.remove(socket) }
-            if let error { return try await Self.error(object, socket, error) }
-            try await Self.close(
-                object,
-                socket,
-                1006,
-                "WebSocket disconnected without sending Close frame.",
-                wasClean: false
-            )
-        }
+        if let error { return submit(.failed(error)) }
+        let reason = "WebSocket disconnected without sending Close frame."
+        submit(.closed(code: 1006, reason: reason, wasClean: false))
     }
 
-    private func submit(_ handle: @escaping @Sendable (any DurableObject) async throws -> Void) {
+    private func submit(_ event: Event, isLast: Bool = false) {
         let (cell, socket) = (cell, socket)
         cell.submit(
-            ClosureEvent<Void>(
-                { incarnation in
-                    do {
-                        try await handle(incarnation.object)
-                    } catch {
-                        cell.host.log.error("A socket's handler of \(cell.objectClass.className) threw: \(error)")
-                    }
-                },
-                answer: { result in
-                    // The object could not be started or was reset: its socket is of no more use.
-                    if case .failure = result { socket.terminate() }
+            SocketEvent(cell: cell) { incarnation in
+                // The socket may have been dropped by a reset while its message was on the way to the next incarnation.
+                guard isLast || !socket.isDropped else { return }
+                let timer = Self.startTimer(incarnation)
+                defer { timer?.cancel() }
+                defer { Self.answerClose(event, socket, incarnation) }
+                try await Self.handle(event, socket, incarnation.object)
+            } undelivered: {
+                let isFirst = !socket.isDropped
+                socket.terminate()
+                // One more attempt is made to tell an object of it that could not even be started.
+                if isFirst, cell.isCurrent, cell.current?.hasBegunEvents == false {
+                    let error = DurableObjectError(.disconnected, "The object could not be started for its socket.")
+                    self.submit(.failed(error), isLast: true)
                 }
-            )
+            }
         )
     }
 
-    private static func message<Object: DurableObject>(
-        _ object: Object,
+    private static func handle<Object: DurableObject>(
+        _ event: Event,
         _ socket: WebSocket,
-        _ message: WebSocketMessage
+        _ object: Object
     ) async throws {
-        try await object.whenLocal { try await $0.webSocketMessage(socket, message) }
-    }
-
-    private static func close<Object: DurableObject>(
-        _ object: Object,
-        _ socket: WebSocket,
-        _ code: Int,
-        _ reason: String,
-        wasClean: Bool
-    ) async throws {
-        try await object.whenLocal {
-            try await $0.webSocketClose(socket, code: code, reason: reason, wasClean: wasClean)
+        try await object.whenLocal { object in
+            switch event {
+            case .message(let message):
+                try await object.webSocketMessage(socket, message.message)
+            case .closed(let code, let reason, let wasClean):
+                unlistAfterTurn(object, socket)
+                try await object.webSocketClose(socket, code: code, reason: reason, wasClean: wasClean)
+            case .failed(let error):
+                unlistAfterTurn(object, socket)
+                try await object.webSocketError(socket, error)
+            }
         }
     }
 
-    private static func error<Object: DurableObject>(
-        _ object: Object,
-        _ socket: WebSocket,
-        _ error: any Error
-    ) async throws {
-        try await object.whenLocal { try await $0.webSocketError(socket, error) }
+    /// Has the socket leave the list when the running turn, the first of its last handler, has ended.
+    private static func unlistAfterTurn(_ object: some DurableObject, _ socket: WebSocket) {
+        let cell = object.id.cell
+        cell.perform { cell.sockets.remove(socket) }
+    }
+
+    /// Answers the peer's close with its own code where the object has not answered itself.
+    private static func answerClose(_ event: Event, _ socket: WebSocket, _ incarnation: Incarnation) {
+        guard case .closed(let code, let reason, true) = event, incarnation.death == nil else { return }
+        do {
+            try socket.close(code: code == 1005 ? nil : code, reason: code == 1005 ? nil : reason)
+        } catch {
+            socket.terminate()
+        }
+    }
+
+    /// Has the object reset when the handler takes longer than it has said.
+    private static func startTimer(_ incarnation: Incarnation) -> TimerToken? {
+        let cell = incarnation.cell
+        guard let limit = cell.sockets.eventTimeout else { return nil }
+        let world = cell.host.world
+        return world.scheduler.schedule(atUptime: world.clock.uptimeNanoseconds + UInt64(limit) * 1_000_000) {
+            cell.perform {
+                let text = "Actor exceeded event execution time and was disconnected."
+                cell.reset(incarnation, because: DurableObjectError(.disconnected, text, retryable: true))
+            }
+        }
     }
 }

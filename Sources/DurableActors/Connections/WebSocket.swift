@@ -2,8 +2,9 @@ internal import Locks
 
 /// One end of a socket pair.
 ///
-/// An object keeps one end (`ctx.acceptWebSocket`) and returns the other in its response; the host ties that one to the
-/// network. A socket belongs to the host, not to the object: it outlives the object's time in memory.
+/// An object keeps one end (`ctx.acceptWebSocket`, or `accept` for a socket that keeps the object in memory) and returns
+/// the other in its response; the host ties that one to the network. A socket belongs to the host, not to the object: one
+/// taken by `ctx.acceptWebSocket` outlives the object's time in memory.
 ///
 /// Isolation: `send` and `close` of an end that an object holds belong on the object's executor; what they send waits
 /// there for the object's earlier writes. An end held by a program may be used from anywhere.
@@ -23,38 +24,58 @@ public final class WebSocket: Sendable {
     /// The largest attachment, in encoded bytes.
     public static let maximumAttachmentBytes = 16384
 
-    private enum Input {
+    /// Who has taken an end.
+    enum Use {
+        case none
+        /// An object, by `accept`.
+        case standard
+        /// An object, by `ctx.acceptWebSocket`.
+        case hibernatable
+        /// The network or a program, out of a response.
+        case response
+    }
+
+    enum Input {
         case message(OutgoingMessage)
         case closed(Int, String)
         case lost((any Error)?)
     }
 
-    private struct State {
+    struct State {
+        /// The other end, until this one has ended; what is on its way there by then holds it for itself.
+        var other: WebSocket?
+        var use = Use.none
         var receiver: (any WebSocketReceiver)?
         var waiting: [Input] = []
         var readyState = ReadyState.open
+        /// This end's close frame is sent, or waits at the gate to be.
         var closeSent = false
+        /// The other side has closed or is gone: nothing more comes in.
+        var hasEnded = false
+        /// The end was an error, of which the object is told; it may send whatever it likes, to nobody.
+        var hasFailed = false
+        /// This end was dropped by its own side, so nothing that came in before is told any more.
+        var isDropped = false
         var attachment: [UInt8]?
         var owner: ObjectCell?
         var tags: [String] = []
         var url: String?
+        var answeredAt: Int64?
+        var listeners: [@Sendable (StandardSocketEvent) async throws -> Void] = []
+        /// What the other end wants done when this end's network is slow.
+        var slowConsumerPolicy: SlowConsumerPolicy?
+        /// Called once, when the socket has ended in both directions.
+        var ended: (@Sendable () -> Void)?
     }
 
-    private let state = Mutex(State())
-    private let other = OtherEnd()
-
-    private final class OtherEnd: Sendable {
-        private let end = Mutex<WebSocket?>(nil)
-        var value: WebSocket? { end.withLock { $0 } }
-        func set(_ value: WebSocket?) { end.withLock { $0 = value } }
-    }
+    let state = Mutex(State())
 
     fileprivate init() {}
 
     static func pair() -> (WebSocket, WebSocket) {
         let (first, second) = (WebSocket(), WebSocket())
-        first.other.set(second)
-        second.other.set(first)
+        first.state.withLock { $0.other = second }
+        second.state.withLock { $0.other = first }
         return (first, second)
     }
 
@@ -66,32 +87,44 @@ public final class WebSocket: Sendable {
 
     package func setURL(_ url: String?) { state.withLock { $0.url = url } }
 
-    /// Sends a text message; throws after `close`, and drops it silently when the peer is gone.
+    /// Sends a text message; throws before the socket is accepted and after `close`, and drops it silently when the peer
+    /// is gone.
     public func send(_ text: String) throws { try send(OutgoingMessage(.text(text))) }
 
-    /// Sends a binary message; throws after `close`, and drops it silently when the peer is gone.
+    /// Sends a binary message; throws before the socket is accepted and after `close`, and drops it silently when the
+    /// peer is gone.
     public func send(_ bytes: [UInt8]) throws { try send(OutgoingMessage(.binary(bytes))) }
 
     package func send(_ message: OutgoingMessage) throws {
-        let (owner, isGone) = try state.withLock { state throws(DurableObjectError) in
+        let (owner, peer) = try state.withLock { state throws(DurableObjectError) in
+            if state.hasFailed { return (nil as ObjectCell?, nil as WebSocket?) }
+            try Self.checkAccepted(state)
             if state.closeSent { throw .typeError("Can't call WebSocket send() after close().") }
-            return (state.owner, state.readyState == .closed)
+            return (state.owner, state.readyState == .closed ? nil : state.other)
         }
-        if isGone { return }
-        try leave(owner) { [self] in other.value?.accept(.message(message)) }
+        guard let peer else { return }
+        Self.leave(try Self.leaving(owner)) { peer.accept(.message(message)) }
     }
 
     /// Sends a close frame after the messages before it; a second call does nothing.
+    ///
+    /// Without a code the peer sees 1005. Throws for a code that may not be sent (other than 1000 to 4999, or 1004, 1005,
+    /// 1006 or 1015), a reason of over 123 UTF-8 bytes or without a code, and before the socket is accepted.
     public func close(code: Int? = nil, reason: String? = nil) throws {
         try Self.check(code: code, reason: reason)
-        let owner = state.withLock { state -> ObjectCell?? in
-            guard !state.closeSent else { return nil }
+        let leaving = try Self.leaving(state.withLock { $0.hasFailed || $0.closeSent ? nil : $0.owner })
+        let (peer, remains) = try state.withLock { state throws(DurableObjectError) in
+            guard !state.closeSent, !state.hasFailed, state.readyState != .closed else {
+                return (nil as WebSocket?, nil as Remains?)
+            }
+            try Self.checkAccepted(state)
             state.closeSent = true
-            if state.readyState == .open { state.readyState = .closing }
-            return .some(state.owner)
+            state.readyState = state.hasEnded ? .closed : .closing
+            return (state.other, state.takeRemains())
         }
-        guard let owner else { return }
-        try leave(owner) { [self] in other.value?.accept(.closed(code ?? 1005, reason ?? "")) }
+        guard let peer else { return }
+        Self.leave(leaving) { peer.accept(.closed(code ?? 1005, reason ?? "")) }
+        remains?.ended?()
     }
 
     /// Keeps a value with the socket, at most 16,384 encoded bytes; it survives hibernation but not the socket.
@@ -111,16 +144,34 @@ public final class WebSocket: Sendable {
         try state.withLock { $0.attachment }.map { try ValueCodec.decode(type, from: $0) }
     }
 
-    private func leave(_ owner: ObjectCell?, _ action: @escaping @Sendable () -> Void) throws {
-        guard let owner else { return action() }
-        guard let incarnation = owner.isCurrent ? owner.current : CurrentObject.incarnation else {
+    // MARK: - The way out
+
+    private static func checkAccepted(_ state: State) throws(DurableObjectError) {
+        guard state.use == .none else { return }
+        throw .typeError(
+            "You must call one of accept() or state.acceptWebSocket() on this WebSocket before sending messages."
+        )
+    }
+
+    private typealias Leaving = (cell: ObjectCell, incarnation: Incarnation)
+
+    /// Whose output gate what is sent now has to pass; nil when no object holds the end.
+    private static func leaving(_ owner: ObjectCell?) throws(DurableObjectError) -> Leaving? {
+        guard let owner else { return nil }
+        guard owner.isCurrent, let incarnation = owner.current else {
+            if let dead = CurrentObject.incarnation, dead.cell === owner { try dead.check() }
             throw DurableObjectError(
                 .invalidArgument,
                 "A socket of an object is only usable on the object's own executor."
             )
         }
         try incarnation.check()
-        owner.passOutputGate(of: incarnation) { broken in if broken == nil { action() } }
+        return (owner, incarnation)
+    }
+
+    private static func leave(_ leaving: Leaving?, _ action: @escaping @Sendable () -> Void) {
+        guard let leaving else { return action() }
+        leaving.cell.passOutputGate(of: leaving.incarnation) { broken in if broken == nil { action() } }
     }
 
     private static func check(code: Int?, reason: String?) throws(DurableObjectError) {
@@ -145,64 +196,6 @@ public final class WebSocket: Sendable {
                 "WebSocket close reason must not be longer than 123 bytes when UTF-8 encoded.",
                 name: "SyntaxError"
             )
-        }
-    }
-}
-
-// MARK: - The way in
-
-extension WebSocket {
-    /// Gives everything that comes in at this end, from the first message on, to a receiver.
-    package func attach(_ receiver: any WebSocketReceiver) {
-        state.withLock { state in
-            state.receiver = receiver
-            for input in state.waiting { Self.deliver(input, to: receiver) }
-            state.waiting = []
-        }
-    }
-
-    /// Ends both ends without a close frame, as when a connection is lost or an object is reset.
-    ///
-    /// With an error the other end learns of that, else of a loss.
-    package func terminate(_ error: (any Error)? = nil) {
-        let other = other.value
-        state.withLock { $0.readyState = .closed }
-        other?.accept(.lost(error))
-    }
-
-    package func belongs(to cell: ObjectCell, tags: [String]) {
-        state.withLock { state in
-            state.owner = cell
-            state.tags = tags
-        }
-    }
-
-    package var tags: [String] { state.withLock { $0.tags } }
-    package var isOwned: Bool { state.withLock { $0.owner != nil } }
-
-    private func accept(_ input: Input) {
-        state.withLock { state in
-            switch input {
-            case .message: if state.readyState == .closed { return }
-            case .closed: state.readyState = state.closeSent ? .closed : .closing
-            case .lost:
-                if state.readyState == .closed { return }
-                state.readyState = .closed
-            }
-            // Delivered under the lock, so that two senders cannot change the order in which they were accepted.
-            if let receiver = state.receiver {
-                Self.deliver(input, to: receiver)
-            } else {
-                state.waiting.append(input)
-            }
-        }
-    }
-
-    private static func deliver(_ input: Input, to receiver: any WebSocketReceiver) {
-        switch input {
-        case .message(let message): receiver.received(message)
-        case .closed(let code, let reason): receiver.closed(code: code, reason: reason)
-        case .lost(let error): receiver.lost(error)
         }
     }
 }

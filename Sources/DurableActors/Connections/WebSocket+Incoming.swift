@@ -1,0 +1,115 @@
+internal import Locks
+
+// The way in: what the other end sends is noted and handed to this end's receiver under this end's lock, so that two
+// senders cannot change the order in which they were accepted. Whatever has to touch the other end again, as the answer
+// of the host does, happens after the lock was let go.
+extension WebSocket {
+    /// Says that an end came out of a response and belongs to the network or a program from now on.
+    package func beginUse() { state.withLock { if $0.use == .none { $0.use = .response } } }
+
+    /// Gives everything that comes in at this end, from the first message on, to a receiver.
+    package func attach(_ receiver: any WebSocketReceiver) {
+        beginUse()
+        let remains = state.withLock { state in
+            if let policy = state.slowConsumerPolicy { receiver.setSlowConsumerPolicy(policy) }
+            state.receiver = receiver
+            for input in state.waiting { Self.deliver(input, to: receiver) }
+            state.waiting = []
+            return state.takeRemains()
+        }
+        remains?.ended?()
+    }
+
+    /// Ends both ends without a close frame, as when a connection is lost or an object is reset.
+    ///
+    /// With an error the other end learns of that, else of a loss.
+    package func terminate(_ error: (any Error)? = nil) {
+        let remains = state.withLock { state in
+            state.readyState = .closed
+            state.isDropped = true
+            return state.takeRemains()
+        }
+        remains?.ended?()
+        remains?.other?.accept(.lost(error))
+    }
+
+    /// The other end, while this one has not ended.
+    package var otherEnd: WebSocket? { state.withLock { $0.other } }
+    package var tags: [String] { state.withLock { $0.tags } }
+    var use: Use { state.withLock { $0.use } }
+    var isDropped: Bool { state.withLock { $0.isDropped } }
+
+    /// Takes what the other end sends; an answer of the host itself is not answered again.
+    func accept(_ input: Input, isAnswer: Bool = false) {
+        let (answer, remains) = state.withLock { state -> (OutgoingMessage?, Remains?) in
+            guard state.readyState != .closed else { return (nil, nil) }
+            if state.hasEnded {
+                // After the peer's close frame nothing is told any more, not even that the connection is gone.
+                if case .lost = input { state.readyState = .closed }
+                return (nil, state.takeRemains())
+            }
+            switch input {
+            case .message(let message):
+                if !isAnswer, let answer = state.answer(to: message) { return (state.closeSent ? nil : answer, nil) }
+            case .closed:
+                state.hasEnded = true
+                state.readyState = state.closeSent ? .closed : .closing
+            case .lost(let error):
+                state.hasEnded = true
+                state.hasFailed = error != nil
+                state.readyState = .closed
+            }
+            if let receiver = state.receiver {
+                Self.deliver(input, to: receiver)
+            } else {
+                state.waiting.append(input)
+            }
+            return (nil, state.takeRemains())
+        }
+        if let answer { otherEnd?.accept(.message(answer), isAnswer: true) }
+        remains?.ended?()
+    }
+
+    /// What an end that is over lets go of.
+    struct Remains {
+        let other: WebSocket?
+        let receiver: (any WebSocketReceiver)?
+        let listeners: [@Sendable (StandardSocketEvent) async throws -> Void]
+        /// To be called.
+        let ended: (@Sendable () -> Void)?
+    }
+
+    private static func deliver(_ input: Input, to receiver: any WebSocketReceiver) {
+        switch input {
+        case .message(let message): receiver.received(message)
+        case .closed(let code, let reason): receiver.closed(code: code, reason: reason)
+        case .lost(let error): receiver.lost(error)
+        }
+    }
+}
+
+extension WebSocket.State {
+    /// What an end that is over refers to, for the caller to let go of outside the lock; nil while it is not over.
+    ///
+    /// Ends refer to each other and to their receivers, and those to them: this is what lets them be freed.
+    mutating func takeRemains() -> WebSocket.Remains? {
+        guard readyState == .closed else { return nil }
+        let remains = WebSocket.Remains(
+            other: other.take(),
+            receiver: receiver.take(),
+            listeners: isDropped ? listeners : [],
+            ended: ended.take()
+        )
+        if isDropped { listeners = [] }
+        return remains
+    }
+
+    /// The host's own answer to a message, which the object then does not hear of; notes when it was given.
+    fileprivate mutating func answer(to message: OutgoingMessage) -> OutgoingMessage? {
+        guard use == .hibernatable, let owner, let answer = owner.sockets.answer(to: message.message) else {
+            return nil
+        }
+        answeredAt = owner.host.world.clock.nowMilliseconds
+        return answer
+    }
+}
