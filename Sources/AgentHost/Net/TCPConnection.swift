@@ -79,8 +79,10 @@ final class TCPConnection: SocketOwner, Schedulable {
         if isReadable { goesOn = read() }
         advance()
         flush()
+        // What was read may have been taken only now, by a socket that an upgrade has made meanwhile: there is room again.
+        let takesMore = state.withLock { $0.takesMore }
         let again = work.withLock { work in
-            if goesOn || work.again { return true }
+            if goesOn || work.again || (work.isReadable && takesMore) { return true }
             work.isQueued = false
             return false
         }
