@@ -58,11 +58,9 @@ public final class DurableObjectState: Sendable {
     ) async throws -> Result {
         try incarnation.check()
         let (cell, incarnation) = (cell, incarnation)
-        guard (CriticalSection.current?.depth ?? 0) < cell.host.limits.blockConcurrencyDepth else {
-            throw DurableObjectError(.invalidArgument, "blockConcurrencyWhile() calls are nested too deeply.")
-        }
+        let section = try cell.makeSection()
         do {
-            let result = try await cell.runSection(of: incarnation, body)
+            let result = try await cell.run(section, of: incarnation, body)
             if let death = incarnation.death { throw death }
             return result
         } catch {

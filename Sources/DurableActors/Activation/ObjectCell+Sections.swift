@@ -8,17 +8,23 @@ internal import struct Synchronization.Atomic
 /// begun before its turn came. What resumes a task otherwise (a continuation of the application's own, a child task) is
 /// not seen here and does go on inside somebody else's section.
 extension ObjectCell {
-    /// Runs a body alone with what it starts; the section waits for its turn, and ends whatever the body does.
-    ///
-    /// The current turn always ends first, so what was written before commits apart from what the body writes.
-    func runSection<Result: Sendable>(
-        of incarnation: Incarnation,
-        _ body: @Sendable () async throws -> Result
-    ) async throws -> Result {
+    /// A section inside the current task's; throws when it would be nested too deeply.
+    func makeSection() throws -> CriticalSection {
         let section = CriticalSection(inside: CriticalSection.current)
         guard section.depth <= host.limits.blockConcurrencyDepth else {
             throw DurableObjectError(.invalidArgument, "blockConcurrencyWhile() calls are nested too deeply.")
         }
+        return section
+    }
+
+    /// Runs a body alone with what it starts; the section waits for its turn, and ends whatever the body does.
+    ///
+    /// The current turn always ends first, so what was written before commits apart from what the body writes.
+    func run<Result: Sendable>(
+        _ section: CriticalSection,
+        of incarnation: Incarnation,
+        _ body: @Sendable () async throws -> Result
+    ) async throws -> Result {
         incarnation.holds += 1
         defer { incarnation.holds -= 1 }
         await begin(section)

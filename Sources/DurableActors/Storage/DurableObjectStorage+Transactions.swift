@@ -11,7 +11,8 @@ extension DurableObjectStorage {
     ) async throws -> Result {
         try incarnation.check()
         let incarnation = incarnation
-        let result = try await incarnation.cell.runSection(of: incarnation) {
+        let section = try incarnation.cell.makeSection()
+        return try await incarnation.cell.run(section, of: incarnation) {
             let transaction = DurableObjectTransaction(self)
             do {
                 let result = try await body(transaction)
@@ -24,7 +25,6 @@ extension DurableObjectStorage {
                 throw error
             }
         }
-        return result
     }
 
     /// Runs a closure whose writes are all kept, or, when it throws, all undone.

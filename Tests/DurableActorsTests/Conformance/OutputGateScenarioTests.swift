@@ -9,6 +9,17 @@ import Testing
         theatre.host.store.failWrite(1, with: StorageError(code, "E"))
     }
 
+    /// What `a` and `b` are after a crash at each commit of the theatre's disk.
+    private static func numbersAfterEachCommit(of theatre: Theatre) throws -> Set<String> {
+        var seen: Set<String> = []
+        for commit in 0...theatre.host.store.commitCount {
+            let after = try Theatre()
+            try after.host.restart(on: theatre.host.store.copy(afterCommit: commit))
+            seen.insert(try after.number("a") + after.number("b"))
+        }
+        return seen
+    }
+
     @Test func `DO 83: an answer leaves after the commit of what was written before it`() throws {
         let theatre = try Theatre()
         theatre.host.world.scheduler.holdsCommits = true
@@ -122,13 +133,7 @@ import Testing
             try await ctx.storage.put("b", 1)
             return ""
         }
-        var seen: [String] = []
-        for commit in 0...theatre.host.store.commitCount {
-            let after = try Theatre()
-            try after.host.restart(on: theatre.host.store.copy(afterCommit: commit))
-            seen.append(try after.number("a") + after.number("b"))
-        }
-        #expect(Set(seen) == ["nilnil", "11"])
+        #expect(try Self.numbersAfterEachCommit(of: theatre) == ["nilnil", "11"])
     }
 
     @Test func `DO 92: a timer between two writes parts them`() throws {
@@ -139,13 +144,7 @@ import Testing
             try await ctx.storage.put("b", 1)
             return ""
         }
-        var seen: [String] = []
-        for commit in 0...theatre.host.store.commitCount {
-            let after = try Theatre()
-            try after.host.restart(on: theatre.host.store.copy(afterCommit: commit))
-            seen.append(try after.number("a") + after.number("b"))
-        }
-        #expect(Set(seen) == ["nilnil", "1nil", "11"])
+        #expect(try Self.numbersAfterEachCommit(of: theatre) == ["nilnil", "1nil", "11"])
     }
 
     @Test func `DO 93: what was written before a handler throws is kept`() throws {
