@@ -18,8 +18,8 @@ let package = Package(
         // Under a name of its own, since a graph of packages has one target of each name.
         .systemLibrary(name: "CRawLMDB", pkgConfig: "lmdb", providers: [.apt(["liblmdb-dev"])]),
         .target(name: "Measure", swiftSettings: strict),
-        .target(name: "CAffinity"),
-        .target(name: "RawLimits", dependencies: ["Measure", "CRawLMDB", "CAffinity"], swiftSettings: strict),
+        .target(name: "CProcess"),
+        .target(name: "RawLimits", dependencies: ["Measure", "CRawLMDB", "CProcess"], swiftSettings: strict),
         .target(
             name: "ErlangPeer",
             dependencies: ["Measure"],
@@ -29,7 +29,7 @@ let package = Package(
         ),
         .target(
             name: "ObjectCases",
-            dependencies: ["Measure", .product(name: "DurableActors", package: "DurableActors")],
+            dependencies: ["Measure", "CProcess", .product(name: "DurableActors", package: "DurableActors")],
             swiftSettings: strict
         ),
         .target(

@@ -102,5 +102,6 @@ extension ObjectCell {
         if living === incarnation { living = nil }
         trimSealedBatches()
         incarnation.release()
+        gate.withLock { $0.shrink() }
     }
 }

@@ -125,6 +125,13 @@ struct CellEntrance: ~Copyable {
         return !scheduled
     }
 
+    /// Gives back memory that an object which is not in memory itself has no use for.
+    mutating func shrink() {
+        work.shrink()
+        actions.shrink()
+        gate.shrink()
+    }
+
     /// Asks for a critical section, which goes before every event that has not begun.
     mutating func request(_ section: CriticalSection, _ waiter: GateWaiter) -> Bool {
         let wasOpen = gate.isOpen

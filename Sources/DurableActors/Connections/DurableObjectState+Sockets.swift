@@ -35,13 +35,8 @@ extension DurableObjectState {
                 "only 32768 websockets can be accepted on a single Durable Object instance"
             )
         }
-        socket.state.withLock { state in
-            state.use = .hibernatable
-            state.owner = cell
-            state.tags = distinct
-        }
         cell.sockets.add(socket)
-        socket.attach(ObjectSocketReceiver(cell: cell, socket: socket))
+        socket.attach(to: cell, tags: distinct)
     }
 
     private static func distinct(_ tags: [String]) throws(DurableObjectError) -> [String] {

@@ -10,10 +10,25 @@ extension WebSocket {
     /// Gives everything that comes in at this end, from the first message on, to a receiver.
     package func attach(_ receiver: any WebSocketReceiver) {
         beginUse()
-        let remains = state.withLock { state in
+        beginDelivery { state in
             if let policy = state.slowConsumerPolicy { receiver.setSlowConsumerPolicy(policy) }
             state.receiver = receiver
-            for input in state.waiting { Self.deliver(input, to: receiver) }
+        }
+    }
+
+    /// Gives everything that comes in at this end, from the first message on, to the object of a cell.
+    func attach(to cell: ObjectCell, tags: [String]) {
+        beginDelivery { state in
+            state.use = .hibernatable
+            state.owner = cell
+            state.tags = tags
+        }
+    }
+
+    private func beginDelivery(_ take: (inout State) -> Void) {
+        let remains = state.withLock { state in
+            take(&state)
+            for input in state.waiting { deliver(input, state) }
             state.waiting = []
             return state.takeRemains()
         }
@@ -59,11 +74,7 @@ extension WebSocket {
                 state.hasFailed = error != nil
                 state.readyState = .closed
             }
-            if let receiver = state.receiver {
-                Self.deliver(input, to: receiver)
-            } else {
-                state.waiting.append(input)
-            }
+            if !deliver(input, state) { state.waiting.append(input) }
             return (nil, state.takeRemains())
         }
         if let answer { otherEnd?.accept(.message(answer), isAnswer: true) }
@@ -79,12 +90,20 @@ extension WebSocket {
         let ended: (@Sendable () -> Void)?
     }
 
-    private static func deliver(_ input: Input, to receiver: any WebSocketReceiver) {
+    /// Hands on what has come in; false while nobody takes it.
+    @discardableResult
+    private func deliver(_ input: Input, _ state: borrowing State) -> Bool {
+        if state.use == .hibernatable, let owner = state.owner {
+            ObjectSocketReceiver(cell: owner, socket: self).receive(input)
+            return true
+        }
+        guard let receiver = state.receiver else { return false }
         switch input {
         case .message(let message): receiver.received(message)
         case .closed(let code, let reason): receiver.closed(code: code, reason: reason)
         case .lost(let error): receiver.lost(error)
         }
+        return true
     }
 }
 

@@ -56,16 +56,10 @@ public final class WebSocket: Sendable {
         var hasFailed = false
         /// This end was dropped by its own side, so nothing that came in before is told any more.
         var isDropped = false
-        var attachment: [UInt8]?
         var owner: ObjectCell?
-        var tags: [String] = []
         var url: String?
-        var answeredAt: Int64?
-        var listeners: [@Sendable (StandardSocketEvent) async throws -> Void] = []
-        /// What the other end wants done when this end's network is slow.
-        var slowConsumerPolicy: SlowConsumerPolicy?
-        /// Called once, when the socket has ended in both directions.
-        var ended: (@Sendable () -> Void)?
+        /// What most ends have nothing of; made when there is something to keep.
+        var extras: Extras?
     }
 
     let state = Mutex(State())
