@@ -31,10 +31,17 @@ extension ObjectCell {
         guard removals.isEmpty else { return }
         close(because: Self.storageTimeout)
         breakAnswers(because: Self.storageTimeout)
+        reopenWhenDurable()
+    }
+
+    private func reopenWhenDurable() {
         whenDurable(lastSealed) { [self] _ in
             perform { [self] in
                 // A removal that came meanwhile opens the entrance when it is done.
-                if removals.isEmpty { reopen(nil) }
+                guard removals.isEmpty else { return }
+                // An alarm that was given up meanwhile is a batch as well.
+                if lastSealed > durable.load(ordering: .acquiring) { return reopenWhenDurable() }
+                reopen(nil)
             }
         }
     }
