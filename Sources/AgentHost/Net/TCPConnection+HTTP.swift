@@ -38,7 +38,7 @@ extension TCPConnection {
         if isLost { close() }
     }
 
-    private func refuse(_ error: HTTPParseError) {
+    func refuse(_ error: HTTPParseError) {
         var encoder = ResponseEncoder(method: "GET", minorVersion: 1, keepAlive: false)
         let date = server.world.clock.nowMilliseconds / 1000
         let headers: Headers = ["content-type": "text/plain;charset=UTF-8"]

@@ -23,12 +23,16 @@ package final class Incarnation: @unchecked Sendable {
     var parts: [ObjectIdentifier: any AnyObject & Sendable] = [:]
     /// Keeps idle eviction away: open critical sections, background tasks, timers.
     package var holds = 0
+    /// How many of these are background tasks that do nothing but wait for a timer.
+    var asleep = 0
     /// Told once when this incarnation may have become idle, or has ended.
     var idleWaiters: [@Sendable () -> Void] = []
     /// When the last event ended; see `WorldClock.coarseUptimeNanoseconds`.
     var lastActive: UInt64 = 0
     /// Whether a timer is set that looks whether this incarnation is idle.
     package var isWatched = false
+    /// Whether a timer is set by which the sweep looks at it.
+    var isSwept = false
 
     package init(cell: ObjectCell) { self.cell = cell }
 

@@ -92,7 +92,20 @@ extension Incarnation {
         return cell.isOutputClear(of: self)
     }
 
-    /// Holds a call that the object makes until what it wrote before is durable.
+    /// Delivers an event to another object once everything this one wrote before is durable; fails it if that fails.
+    ///
+    /// The gate itself delivers it, so that nothing the object sends afterwards can overtake it.
+    func send(_ event: ObjectEvent, to target: ObjectCell) {
+        let cell = cell
+        let pass: @Sendable () -> Void = { [self] in
+            cell.passOutputGate(of: self) { broken in
+                if let broken { event.fail(broken) } else { target.submit(event) }
+            }
+        }
+        if cell.isCurrent { pass() } else { cell.perform(pass) }
+    }
+
+    /// Holds what the object is about to do outside until what it wrote before is durable.
     func passOutputGate() async throws {
         let cell = cell
         try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in

@@ -63,11 +63,11 @@ extension ObjectCell {
 
     /// Ends an idle incarnation: memory is given back, sockets stay; false when it is not idle after all.
     ///
-    /// On the cell.
-    package func evict(_ incarnation: Incarnation) -> Bool {
-        guard incarnation.running.count == 0, incarnation.holds == 0, !incarnation.storage.hasOpenWrites else {
-            return false
-        }
+    /// On the cell. With `endsTimers` background tasks that only wait for timers do not count.
+    package func evict(_ incarnation: Incarnation, endsTimers: Bool = false) -> Bool {
+        guard incarnation.running.count == 0, incarnation.holds == (endsTimers ? incarnation.asleep : 0),
+            !incarnation.storage.hasOpenWrites
+        else { return false }
         let gone = entrance.withLock { entrance in
             guard entrance.incarnation === incarnation, entrance.phase == .live, entrance.gate.isOpen,
                 entrance.work.isEmpty

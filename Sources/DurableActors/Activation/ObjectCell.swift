@@ -47,6 +47,8 @@ package final class ObjectCell: @unchecked Sendable {
     var record: ObjectRecord?
     var sealedBatches: [SealedBatch] = []
     var living: Incarnation?
+    /// Whether a timer is set that looks whether a batch takes too long to become durable.
+    var isWatchingCommits = false
     /// Who waits for the object's removal, while one is under way.
     var removals: [@Sendable ((any Error)?) -> Void] = []
     /// Whether the event that runs now is about to step into the object's isolation; see `CellIsolation`.

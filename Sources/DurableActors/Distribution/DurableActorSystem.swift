@@ -92,16 +92,22 @@ public final class DurableActorSystem: DistributedActorSystem {
     ) async throws -> Res {
         try reference.link?.check()
         let origin = CurrentObject.incarnation
-        if let origin, try !origin.isOutputClear() { try await origin.passOutputGate() }
+        let isClear = try origin?.isOutputClear() ?? true
         let event = try CallEvent(target: target, invocation: invocation, returning: returnType)
         do {
             // Safe because the event answers its continuation once: by its end or by the object's reset.
             try unsafe await withUnsafeThrowingContinuation { caller in
                 unsafe event.caller = caller
-                reference.cell.submit(event)
+                if let origin, !isClear {
+                    origin.send(event, to: reference.cell)
+                } else {
+                    reference.cell.submit(event)
+                }
             }
         } catch {
-            reference.link?.note(error)
+            // What ended the caller itself says nothing of the object that was to be called.
+            let ended = (error as? DurableObjectError)?.durableObjectId
+            if ended != nil, ended != origin?.cell.id.description { reference.link?.note(error) }
             await origin?.cell.passInputGate()
             throw error
         }

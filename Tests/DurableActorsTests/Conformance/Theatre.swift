@@ -15,6 +15,7 @@ final class Theatre: Sendable {
 
     init(
         seed: UInt64 = 1,
+        order: SimulatedScheduler.Order = .arrival,
         limits: HostLimits = HostLimits(),
         keepsHistory: Bool = false,
         rang: @escaping @Sendable (DurableObjectState, AlarmInfo) async throws -> Void = { _, _ in },
@@ -35,7 +36,7 @@ final class Theatre: Sendable {
         self.notes = notes
         host = try SimulatedHost(
             seed: seed,
-            order: .arrival,
+            order: order,
             store: MemoryStore(keepsHistory: keepsHistory),
             limits: limits
         ) { runtime in
