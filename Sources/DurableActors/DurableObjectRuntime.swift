@@ -37,6 +37,9 @@ public final class DurableObjectRuntime: Sendable {
     /// The time, randomness and scheduling of this runtime.
     public var world: World { core.world }
 
+    /// The way to other servers, for environments and programs; objects themselves have `ctx.fetch`.
+    public var fetcher: Fetcher { Fetcher(network: world.network) }
+
     /// Registers a class and returns its namespace.
     ///
     /// `uniqueKey` names the class on disk for ever: keep it when the type or the binding is renamed. Objects get

@@ -92,6 +92,14 @@ extension Incarnation {
         return cell.isOutputClear(of: self)
     }
 
+    /// Holds a task of the object that has waited for something outside, while somebody else's critical section runs.
+    ///
+    /// Throws when this life of the object is over.
+    func comeBack() async throws {
+        await cell.passInputGate()
+        if cell.isCurrent, let death { throw death }
+    }
+
     /// Holds a call that the object makes until what it wrote before is durable.
     func passOutputGate() async throws {
         let cell = cell
