@@ -42,7 +42,12 @@ extension ObjectCell {
         guard removals.count == 1 else { return }
         let section = CriticalSection(inside: nil)
         while let incarnation = closeForRemoval(section) {
-            reset(incarnation, because: DurableObjectError(.reset, "Durable Object was deleted."))
+            let error = DurableObjectError.reset(
+                because: DurableObjectError(.reset, "Durable Object was deleted."),
+                of: id
+            )
+            incarnation.endFacets(because: error, isRemoved: true)
+            reset(incarnation, because: error)
         }
         do {
             guard let known = try record ?? host.objects.record(objectClass.number, id) else { return reopen(nil) }

@@ -91,7 +91,8 @@ public final class DurableActorSystem: DistributedActorSystem {
         returning returnType: Res.Type
     ) async throws -> Res {
         try reference.link?.check()
-        let origin = CurrentObject.incarnation
+        // A call on a facet is its parent's, whoever makes it: the facet must not be heard of before it is durable.
+        let origin = try reference.cell.seat?.occupied().parent ?? CurrentObject.incarnation
         if let origin, try !origin.isOutputClear() { try await origin.passOutputGate() }
         let event = try CallEvent(target: target, invocation: invocation, returning: returnType)
         do {
