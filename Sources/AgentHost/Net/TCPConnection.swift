@@ -45,11 +45,14 @@ final class TCPConnection: SocketOwner, Schedulable {
     let server: HTTPServer
     let state: Mutex<State>
     private let descriptor: Descriptor
+    /// The client's address as text.
+    let clientAddress: String?
     private let work = Mutex(Work())
     private let token = Mutex<UInt64?>(nil)
 
     init(_ descriptor: Descriptor, server: HTTPServer) {
         self.descriptor = descriptor
+        clientAddress = descriptor.peerAddress
         self.server = server
         let slowConsumer = SlowConsumerRule(maximumBytes: server.configuration.maximumOutboxBytes)
         let patience = ConnectionPatience(

@@ -1,4 +1,5 @@
 internal import Distributed
+internal import Locks
 
 /// One life of an object in memory, from its constructor to its eviction or reset.
 ///
@@ -21,7 +22,14 @@ package final class Incarnation: @unchecked Sendable {
     var storage = StorageState()
     /// What layers above keep, by type.
     var parts: [ObjectIdentifier: any AnyObject & Sendable] = [:]
-    /// Keeps idle eviction away: open critical sections, background tasks, timers.
+    /// The facets that this life has asked for.
+    let facets = Mutex(FacetTable())
+    /// Of a facet: the object it is inside of, which it keeps in memory; how it was made; and the section of the call
+    /// that has started it.
+    var parent: Incarnation?
+    var start: FacetStart?
+    var callerSection: CriticalSection?
+    /// Keeps idle eviction away: open critical sections, background tasks, timers, facets in memory.
     package var holds = 0
     /// How many of these are background tasks that do nothing but wait for a timer.
     var asleep = 0
@@ -50,7 +58,7 @@ package final class Incarnation: @unchecked Sendable {
 
     package func construct(in host: HostCore) throws {
         let context = DurableObjectState(incarnation: self, host: host)
-        made = try cell.objectClass.make(context) { try host.environment() }
+        made = try (start?.make ?? cell.objectClass.make)(context) { try host.environment() }
     }
 
     /// Throws when this life of the object is over, or when the caller is not on the object's executor.

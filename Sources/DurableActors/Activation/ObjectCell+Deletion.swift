@@ -40,7 +40,7 @@ extension ObjectCell {
         removals.append(done)
         // One removal answers all who ask for it while it is under way.
         guard removals.count == 1 else { return }
-        close(because: DurableObjectError(.reset, "Durable Object was deleted."))
+        close(because: DurableObjectError(.reset, "Durable Object was deleted."), isRemoved: true)
         do {
             guard let known = try record ?? host.objects.record(objectClass.number, id) else { return reopen(nil) }
             lastSealed += 1
@@ -63,8 +63,15 @@ extension ObjectCell {
     }
 
     /// Ends whatever life there is and closes the entrance: events wait, and no life begins until `reopen`.
-    func close(because cause: DurableObjectError) {
-        while let incarnation = closeEntrance() { reset(incarnation, because: cause) }
+    ///
+    /// With `isRemoved` its facets go with it.
+    func close(because cause: DurableObjectError, isRemoved: Bool = false) {
+        while let incarnation = closeEntrance() {
+            if isRemoved {
+                incarnation.endFacets(because: DurableObjectError.reset(because: cause, of: id), isRemoved: true)
+            }
+            reset(incarnation, because: cause)
+        }
     }
 
     /// Closes the entrance of an object that is not in memory; returns the life that has to end first.

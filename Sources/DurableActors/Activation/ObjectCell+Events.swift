@@ -105,6 +105,14 @@ extension Incarnation {
         if cell.isCurrent { pass() } else { cell.perform(pass) }
     }
 
+    /// Holds a task of the object that has waited for something outside, while somebody else's critical section runs.
+    ///
+    /// Throws when this life of the object is over.
+    func comeBack() async throws {
+        await cell.passInputGate()
+        if cell.isCurrent, let death { throw death }
+    }
+
     /// Holds what the object is about to do outside until what it wrote before is durable.
     func passOutputGate() async throws {
         let cell = cell

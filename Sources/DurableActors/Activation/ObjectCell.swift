@@ -22,6 +22,8 @@ package final class ObjectCell: @unchecked Sendable {
     package let host: HostCore
     package let objectClass: ObjectClass
     package let id: DurableObjectId
+    /// The place inside another object; nil unless this is a facet.
+    let seat: FacetSeat?
     /// The executor that the actor's isolation goes by.
     package let isolation = CellIsolation()
 
@@ -55,15 +57,16 @@ package final class ObjectCell: @unchecked Sendable {
     var isEntering = false
     package let sockets: SocketSet
 
-    package init(host: HostCore, objectClass: ObjectClass, id: DurableObjectId) {
+    init(host: HostCore, objectClass: ObjectClass, id: DurableObjectId, seat: FacetSeat? = nil) {
         self.host = host
         self.objectClass = objectClass
         self.id = id
+        self.seat = seat
         sockets = SocketSet()
         isolation.belongs(to: self)
     }
 
-    deinit { host.cells.forget(objectClass, id) }
+    deinit { host.cells.forget(tableKey) }
 
     /// The incarnation that is alive; on the cell.
     package var current: Incarnation? { living }

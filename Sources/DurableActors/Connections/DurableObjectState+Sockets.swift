@@ -18,7 +18,7 @@ extension DurableObjectState {
                 "Cannot call `acceptWebSocket()` if the WebSocket was already accepted via `accept()`"
             )
         }
-        guard socket.otherEnd?.use == WebSocket.Use.none else {
+        guard socket.isOtherEndUnused else {
             throw DurableObjectError(
                 .invalidArgument,
                 """

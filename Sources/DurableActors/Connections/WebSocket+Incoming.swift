@@ -50,6 +50,11 @@ extension WebSocket {
 
     /// The other end, while this one has not ended.
     package var otherEnd: WebSocket? { state.withLock { $0.other } }
+    /// Whether nobody has begun to use the other end.
+    var isOtherEndUnused: Bool {
+        let (other, isAbandoned) = state.withLock { ($0.other, $0.isAbandoned) }
+        return other.map { $0.use == .none } ?? isAbandoned
+    }
     package var tags: [String] { state.withLock { $0.tags } }
     var use: Use { state.withLock { $0.use } }
     var isDropped: Bool { state.withLock { $0.isDropped } }
@@ -114,13 +119,19 @@ extension WebSocket.State {
     mutating func takeRemains() -> WebSocket.Remains? {
         guard readyState == .closed else { return nil }
         let remains = WebSocket.Remains(
-            other: other.take(),
+            other: takeOther(),
             receiver: receiver.take(),
             listeners: isDropped ? listeners : [],
             ended: ended.take()
         )
         if isDropped { listeners = [] }
         return remains
+    }
+
+    /// The other end, which this one then knows no longer.
+    mutating func takeOther() -> WebSocket? {
+        defer { other = nil }
+        return other
     }
 
     /// The host's own answer to a message, which the object then does not hear of; notes when it was given.

@@ -95,7 +95,7 @@ public final class DurableObjectStorage: Sendable {
         try kv.list(options, as: type)
     }
 
-    /// Removes all entries and, unless `keepsAlarm`, the alarms; what is written after it in the same turn stays.
+    /// Removes all entries, all facets and, unless `keepsAlarm`, the alarms; what is written after it in the same turn stays.
     ///
     /// The object goes on with its memory and its sockets. In an alarm's handler the running alarm is gone too, and is
     /// not tried again if the handler then throws; with `keepsAlarm` it is removed when the handler succeeds. Throws
@@ -105,6 +105,7 @@ public final class DurableObjectStorage: Sendable {
             throw DurableObjectError(.invalidArgument, "Cannot call deleteAll() within a transaction")
         }
         try incarnation.clearKeyValues()
+        try incarnation.deleteFacets()
         if !keepsAlarm { try incarnation.deleteAlarms() }
         try incarnation.beginList()
     }

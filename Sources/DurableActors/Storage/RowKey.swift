@@ -10,6 +10,8 @@ package enum RowKind: UInt8, Sendable {
     case alarm = 5
     /// Something the runtime keeps for the object.
     case metadata = 6
+    /// A facet inside the object, by the digest of its name: the number under which its own rows are.
+    case facet = 7
 }
 
 /// A row of one object, as the object's code names it; its place in the store is the layout's business.

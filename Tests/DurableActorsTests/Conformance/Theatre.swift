@@ -7,6 +7,8 @@ final class Theatre: Sendable {
     let host: SimulatedHost<DurableObjectNamespace<Player>>
     /// What the scenes note, in order.
     let notes: Recorder<String>
+    /// What its players are given.
+    let environment: PlayerEnvironment
     private let scenes: Scenes
 
     private final class Scenes: Sendable {
@@ -34,6 +36,7 @@ final class Theatre: Sendable {
         )
         self.scenes = scenes
         self.notes = notes
+        self.environment = environment
         host = try SimulatedHost(
             seed: seed,
             order: order,
