@@ -97,9 +97,12 @@ extension Incarnation {
     /// The gate itself delivers it, so that nothing the object sends afterwards can overtake it.
     func send(_ event: ObjectEvent, to target: ObjectCell) {
         let cell = cell
+        // A facet that the event starts asks how it is made inside the section that called it.
+        let section = CriticalSection.current
         let pass: @Sendable () -> Void = { [self] in
             cell.passOutputGate(of: self) { broken in
-                if let broken { event.fail(broken) } else { target.submit(event) }
+                if let broken { return event.fail(broken) }
+                CriticalSection.$current.withValue(section) { target.submit(event) }
             }
         }
         if cell.isCurrent { pass() } else { cell.perform(pass) }
