@@ -23,3 +23,17 @@ static inline void da_sqlite_result_text(sqlite3_context *context, const char *t
 static inline void da_sqlite_result_blob(sqlite3_context *context, const void *bytes, sqlite3_uint64 size) {
     sqlite3_result_blob64(context, bytes, size, SQLITE_TRANSIENT);
 }
+
+/* An open file of a file system written in Swift: what SQLite allocates, and the object that answers for it. */
+typedef struct da_sqlite_file {
+    sqlite3_file base;
+    void *context;
+} da_sqlite_file;
+
+/* No pages are allocated ahead of need, which is most of a small database's memory. Before the first use of the library. */
+static inline int da_sqlite_allocate_no_pages_ahead(void) {
+    return sqlite3_config(SQLITE_CONFIG_PAGECACHE, (void *)0, 0, 0);
+}
+
+/* The answer of a read beyond the end of a file. */
+static inline int da_sqlite_short_read(void) { return SQLITE_IOERR_SHORT_READ; }
