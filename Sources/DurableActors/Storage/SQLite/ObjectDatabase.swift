@@ -33,7 +33,8 @@ package final class ObjectDatabase {
         guard unsafe sqlite3_file_control(connection.database, "main", SQLITE_FCNTL_RESERVE_BYTES, &reserved) == SQLITE_OK
         else { throw StorageError(.io, "SQLite keeps no room free in its pages.") }
         let pages = limits.sqlDatabaseBytes / PageFile.pageSize
-        let changed = limits.sqlTransactionBytes / PageFile.pageSize
+        // Odd, for SQLite takes a multiple of 256 as "no", and then nothing bounds what is in memory.
+        let changed = limits.sqlTransactionBytes / PageFile.pageSize | 1
         try connection.execute(
             """
             PRAGMA page_size=\(PageFile.pageSize);

@@ -43,6 +43,7 @@ enum SQLSweep {
         let clients = ["one", "two", "three"].map { LedgerClient(name: $0, violations: violations) }
         for _ in 0..<3 {
             let tasks = clients.map { client in begin(client, host, SeededRandom(seed: random.next())) }
+            for client in clients { beginDisturbing(client.name, host, SeededRandom(seed: random.next())) }
             if random.below(3) == 0 {
                 host.store.failWrite(1 + random.below(6), with: StorageError(.io, "the disk fails on purpose"))
             }
@@ -63,6 +64,23 @@ enum SQLSweep {
         return violations.all.map { "seed \(seed): \($0)" }
     }
 
+    /// Has a ledger looked at and evicted while its client writes.
+    private static func beginDisturbing(_ name: String, _ host: Host, _ random: SeededRandom) {
+        let ledgers = host.bindings
+        _ = host.world.start {
+            for _ in 0..<10 {
+                await host.world.sleep(milliseconds: Int64(random.below(10)))
+                if random.below(2) == 0 {
+                    // It may be reset meanwhile; what is wrong it says itself.
+                    _ = try? await ledgers.getByName(name).look(thoroughly: false)
+                } else {
+                    // One that is not in memory, or busy, cannot be evicted.
+                    try? await evictDurableObject(ledgers.getByName(name))
+                }
+            }
+        }
+    }
+
     private static func begin(_ client: LedgerClient, _ host: Host, _ random: SeededRandom) -> SimulatedTask<Void> {
         let ledgers = host.bindings
         return host.world.start {
@@ -74,7 +92,7 @@ enum SQLSweep {
     }
 }
 
-/// The one client of a ledger, and what it may believe of it: what fails may have happened or not.
+/// The one client of a ledger that writes, and what it may believe of it: what fails may have happened or not.
 private final class LedgerClient: Sendable {
     let name: String
     private let violations: Recorder<String>
