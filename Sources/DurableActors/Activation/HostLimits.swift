@@ -20,8 +20,9 @@ public struct HostLimits: Sendable {
     public var sqlCallSteps = 1_000_000_000
     /// How large an object's SQL database may become, in bytes: 10 GiB.
     public var sqlDatabaseBytes = 10 << 30
-    /// How many bytes of an object's SQL database one turn, or one transaction, may change: 64 MiB. More fails as a full
-    /// disk and resets the object.
+    /// How many bytes of an object's SQL database one turn, or one transaction, may change: 64 MiB.
+    ///
+    /// More fails as a full disk and resets the object.
     public var sqlTransactionBytes = 64 << 20
 
     /// How many alarms may be under way before more of those due are begun only as these end, or slowly.

@@ -14,7 +14,7 @@ package final class GroupCommitter: IdleWork {
     /// The most batches one commit takes; more would make the first in it wait long for the last.
     static let maximumGroup = 4096
     /// The most bytes one commit writes, but for a single batch that is larger: others would wait behind them.
-    static let maximumGroupBytes = 16 << 20
+    package static let maximumGroupBytes = 16 << 20
 
     private struct State {
         var pending: [SealedBatch] = []

@@ -30,7 +30,8 @@ package final class ObjectDatabase {
     private func configure(_ limits: HostLimits) throws {
         var reserved = Int32(PageFile.reservedBytes)
         // Safe because the connection is open and SQLite reads the number during the call.
-        guard unsafe sqlite3_file_control(connection.database, "main", SQLITE_FCNTL_RESERVE_BYTES, &reserved) == SQLITE_OK
+        guard
+            unsafe sqlite3_file_control(connection.database, "main", SQLITE_FCNTL_RESERVE_BYTES, &reserved) == SQLITE_OK
         else { throw StorageError(.io, "SQLite keeps no room free in its pages.") }
         let pages = limits.sqlDatabaseBytes / PageFile.pageSize
         // Odd, for SQLite takes a multiple of 256 as "no", and then nothing bounds what is in memory.

@@ -14,7 +14,8 @@ private final class Kept: @unchecked Sendable {
     private static let count = "SELECT count(*) FROM t"
 
     /// A theatre whose player has a table of so many rows.
-    private func theatre(rows: Int = 0, limits: HostLimits = HostLimits(), keepsHistory: Bool = false) throws -> Theatre {
+    private func theatre(rows: Int = 0, limits: HostLimits = HostLimits(), keepsHistory: Bool = false) throws -> Theatre
+    {
         let theatre = try Theatre(limits: limits, keepsHistory: keepsHistory)
         try theatre.play { ctx in
             try ctx.run(Self.table)

@@ -144,7 +144,9 @@ private final class LedgerClient: Sendable {
         // A reset says nothing of what is there.
         guard let found = try? await ledger.look(thoroughly: true) else { return }
         believed.withLock { believed in
-            if !believed.isEmpty, !believed.contains(found) { violations.add("\(name): \(found) is none of \(believed)") }
+            if !believed.isEmpty, !believed.contains(found) {
+                violations.add("\(name): \(found) is none of \(believed)")
+            }
             believed = [found]
         }
     }

@@ -33,21 +33,27 @@ distributed actor SweptLedger: AlarmHandler {
     /// What is stored, which has to be the same everywhere.
     distributed func look(thoroughly: Bool) async throws -> LedgerState {
         if thoroughly {
-            do { try ctx.checkIntegrity() } catch { violations.add("\(ctx.id.name ?? ""): the database is broken: \(error)") }
+            do { try ctx.checkIntegrity() } catch {
+                violations.add("\(ctx.id.name ?? ""): the database is broken: \(error)")
+            }
         }
         let alarm = try await ctx.storage.getAlarm() ?? Self.epoch
         return try state(alarm)
     }
 
     private func state(_ alarm: Int64) throws -> LedgerState {
-        try ctx.run("CREATE TABLE IF NOT EXISTS t(k INTEGER PRIMARY KEY, v INTEGER, filler BLOB); CREATE INDEX IF NOT EXISTS i ON t(v)")
+        try ctx.run(
+            "CREATE TABLE IF NOT EXISTS t(k INTEGER PRIMARY KEY, v INTEGER, filler BLOB); CREATE INDEX IF NOT EXISTS i ON t(v)"
+        )
         let values = try ctx.storage.kv.get("state", as: LedgerState.self) ?? LedgerState()
         let rows = LedgerState(
             count: Int(try ctx.number("SELECT count(*) FROM t")),
             sum: Int(try ctx.number("SELECT coalesce(sum(v), 0) FROM t NOT INDEXED"))
         )
         if rows != values { violations.add("\(ctx.id.name ?? ""): rows \(rows), values \(values)") }
-        if Int(alarm - Self.epoch) != values.count { violations.add("\(ctx.id.name ?? ""): alarm \(alarm - Self.epoch), values \(values)") }
+        if Int(alarm - Self.epoch) != values.count {
+            violations.add("\(ctx.id.name ?? ""): alarm \(alarm - Self.epoch), values \(values)")
+        }
         return values
     }
 
