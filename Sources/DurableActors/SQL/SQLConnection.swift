@@ -24,6 +24,8 @@ internal import Locks
 
     private struct Seen {
         var pragma = false
+        /// One that SQLite takes for reading, though it writes or belongs to a transaction.
+        var writingPragma = false
         var alter = false
         var transaction = false
     }
@@ -31,6 +33,8 @@ internal import Locks
     /// Opens the database; the file system is the one of that name, or the library's own.
     package init(path: String, vfs: String?, limits: SQLLimits) throws(SQLFailure) {
         self.limits = limits
+        // Settles how the library allocates, which nothing may use before.
+        _ = PageFileSystem.isRegistered
         let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX
         let code = unsafe sqlite3_open_v2(path, &database, flags, vfs)
         do throws(SQLFailure) {
@@ -172,7 +176,7 @@ extension SQLConnection {
             if seen.transaction { throw SQLFailure(refusal: SQLAuthorizer.transactionRefusal) }
             throw failure(code)
         }
-        let statement = unsafe pointer.map { unsafe SQLStatement(pointer: $0) }
+        let statement = unsafe pointer.map { unsafe SQLStatement(pointer: $0, writes: seen.writingPragma) }
         let rest = text.dropFirst(length)
         if seen.alter, !isTrusted,
             SQLAuthorizer.namesReserved(String(decoding: text.dropLast(rest.count), as: UTF8.self))
@@ -262,7 +266,9 @@ extension SQLConnection {
 
     private func allows(_ action: Int32, _ first: String?, _ second: String?, database: String?) -> Bool {
         switch action {
-        case SQLITE_PRAGMA: seen.pragma = true
+        case SQLITE_PRAGMA:
+            seen.pragma = true
+            seen.writingPragma = first == "optimize" || first == "defer_foreign_keys"
         case SQLITE_ALTER_TABLE: seen.alter = true
         case SQLITE_TRANSACTION, SQLITE_SAVEPOINT: seen.transaction = true
         default: break
