@@ -4,7 +4,8 @@
 /// the object is looked at on its own cell: one that was active since is looked at again when its time would be over,
 /// and one that is busy is left alone, for it asks for a timer anew when that ends. So nothing is polled, and calls
 /// that come faster than the time passes cost no timer each. One that background work keeps is looked at by the sweep as
-/// well, which takes it when that work only waits for timers and nobody is connected.
+/// well, which takes it when that work only waits for timers and nobody is connected. What stays in memory though its time
+/// is over gives back what its SQL database keeps there.
 package final class IdleEvictor: Sendable {
     private unowned let host: HostCore
 
@@ -14,7 +15,7 @@ package final class IdleEvictor: Sendable {
     func becameIdle(_ incarnation: Incarnation) {
         incarnation.lastActive = host.world.clock.coarseUptimeNanoseconds
         incarnation.tellIdleWaiters()
-        guard !incarnation.isWatched, !incarnation.cell.objectClass.preventsEviction else { return }
+        guard !incarnation.isWatched, !preventsEviction(incarnation) || incarnation.database != nil else { return }
         watch(incarnation)
     }
 
@@ -30,10 +31,16 @@ package final class IdleEvictor: Sendable {
         guard incarnation.death == nil else { return }
         if host.world.clock.uptimeNanoseconds < incarnation.lastActive + host.limits.idleNanoseconds {
             watch(incarnation)
-        } else if !incarnation.cell.evict(incarnation) {
+        } else if preventsEviction(incarnation) || !incarnation.cell.evict(incarnation) {
             incarnation.isWatched = false
-            sweepLater(incarnation)
+            // It stays in memory, but the pages that its database keeps there need not.
+            incarnation.database?.connection.releaseMemory()
+            if !preventsEviction(incarnation) { sweepLater(incarnation) }
         }
+    }
+
+    private func preventsEviction(_ incarnation: Incarnation) -> Bool {
+        incarnation.cell.objectClass.preventsEviction
     }
 
     /// Has the next sweep look at an object that background work keeps, by when it may have been unused long enough.

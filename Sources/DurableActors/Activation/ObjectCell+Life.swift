@@ -92,7 +92,7 @@ extension ObjectCell {
     /// On the cell. With `endsTimers` background tasks that only wait for timers do not count.
     package func evict(_ incarnation: Incarnation, endsTimers: Bool = false) -> Bool {
         guard incarnation.running.count == 0, incarnation.holds == (endsTimers ? incarnation.asleep : 0),
-            !incarnation.storage.hasOpenWrites
+            !incarnation.hasOpenWrites
         else { return false }
         // Only its parent can start a facet, so its sockets could not wake it.
         guard seat == nil || sockets.sockets.isEmpty else { return false }

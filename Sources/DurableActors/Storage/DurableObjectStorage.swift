@@ -14,6 +14,11 @@ public final class DurableObjectStorage: Sendable {
     /// The same data without `await`.
     public var kv: SyncKeyValue { SyncKeyValue(incarnation: incarnation) }
 
+    /// The object's SQL database, which is made at its first use.
+    ///
+    /// Durability: with the turn's other writes, and always confirmed.
+    public var sql: SqlStorage { SqlStorage(incarnation) }
+
     /// The value of a key, decoded anew on each call; nil when there is none.
     public func get<Value: Decodable & Sendable>(
         _ key: String,
@@ -95,16 +100,16 @@ public final class DurableObjectStorage: Sendable {
         try kv.list(options, as: type)
     }
 
-    /// Removes all entries, all facets and, unless `keepsAlarm`, the alarms; what is written after it in the same turn stays.
+    /// Removes all entries, all facets, the SQL database with its schema and, unless `keepsAlarm`, the alarms.
     ///
-    /// The object goes on with its memory and its sockets. In an alarm's handler the running alarm is gone too, and is
+    /// What is written after it in the same turn stays. The object goes on with its memory and its sockets. In an alarm's handler the running alarm is gone too, and is
     /// not tried again if the handler then throws; with `keepsAlarm` it is removed when the handler succeeds. Throws
     /// within a transaction.
     public func deleteAll(keepsAlarm: Bool = false) async throws {
         if incarnation.storage.isInTransaction {
             throw DurableObjectError(.invalidArgument, "Cannot call deleteAll() within a transaction")
         }
-        try incarnation.clearKeyValues()
+        try incarnation.clearContents()
         try incarnation.deleteFacets()
         if !keepsAlarm { try incarnation.deleteAlarms() }
         try incarnation.beginList()
@@ -114,7 +119,7 @@ public final class DurableObjectStorage: Sendable {
     public func sync() async throws {
         try incarnation.check()
         let cell = incarnation.cell
-        let stamp = incarnation.storage.hasWritesToSeal ? cell.lastSealed + 1 : cell.lastSealed
+        let stamp = incarnation.hasWritesToSeal ? cell.lastSealed + 1 : cell.lastSealed
         try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
             cell.whenDurable(stamp) { broken in
                 if let broken { continuation.resume(throwing: broken) } else { continuation.resume() }

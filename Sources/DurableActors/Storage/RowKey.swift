@@ -12,6 +12,9 @@ package enum RowKind: UInt8, Sendable {
     case metadata = 6
     /// A facet inside the object, by the digest of its name: the number under which its own rows are.
     case facet = 7
+
+    /// Whether `deleteAll` removes all rows of this kind that the object names itself.
+    var isContents: Bool { self == .keyValue || self == .sqlPage }
 }
 
 /// A row of one object, as the object's code names it; its place in the store is the layout's business.
