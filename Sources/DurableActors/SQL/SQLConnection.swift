@@ -26,8 +26,7 @@ internal import Locks
 
     private struct Seen {
         var pragma = false
-        /// One that SQLite takes for reading, though it writes or belongs to a transaction.
-        var writingPragma = false
+        var writingPragma = false  // one that SQLite takes for reading
         var alter = false
         var transaction = false
     }
@@ -35,8 +34,7 @@ internal import Locks
     /// Opens the database; the file system is the one of that name, or the library's own.
     package init(path: String, vfs: String?, limits: SQLLimits) throws(SQLFailure) {
         self.limits = limits
-        // Settles how the library allocates, which nothing may use before.
-        _ = PageFileSystem.isRegistered
+        _ = PageFileSystem.isRegistered  // settles how the library allocates, before its first use
         let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX
         let code = unsafe sqlite3_open_v2(path, &database, flags, vfs)
         do throws(SQLFailure) {
