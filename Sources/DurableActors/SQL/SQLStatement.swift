@@ -84,6 +84,4 @@ internal import CSQLite
         unsafe sqlite3_clear_bindings(pointer)
         unsafe sqlite3_stmt_status(pointer, SQLITE_STMTSTATUS_FULLSCAN_STEP, 1)
     }
-
-    func finalize() { unsafe sqlite3_finalize(pointer) }
 }
