@@ -128,7 +128,7 @@ struct SQLGenerator {
             "SELECT kind, many FROM totals ORDER BY kind",
             "SELECT quote(round(n, 2)), quote(n / 3) FROM t WHERE n IS NOT NULL ORDER BY id",
             "SELECT id FROM t WHERE b LIKE '%\(random.below(10))' OR a GLOB '[a-c]*' ORDER BY id",
-            "SELECT abs(\(value()))",
+            "SELECT quote(abs(\(value())))",
         ])
     }
 
