@@ -36,6 +36,9 @@ public struct WorkflowLimits: Sendable {
     /// that differs. Code between steps should then await nothing but steps.
     public var refusesChangedHistory = false
 
+    /// What is wrong with the engine on purpose; nothing but in tests of checkers.
+    package var faults: WorkflowFaults = []
+
     /// The most retries a step may ask for.
     static let mostRetries = 10_000
     /// The most steps `steps` may allow.

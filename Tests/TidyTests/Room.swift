@@ -41,6 +41,7 @@ struct Room: Sendable {
         Room("DurableActors/Storage", ["Locks", "Synchronization"]),
         Room("DurableActors/Storage/LMDB", ["CLMDB", "Glibc", "Locks", "Synchronization"], .unsafe),
         Room("DurableActors/Administration", []),
+        Room("DurableActors/Schedules", []),
         Room("DurableActors/Alarms", ["Distributed", "Locks", "Synchronization"]),
         Room("DurableActors/Connections", ["Distributed", "Locks", "Synchronization"], .unsafe),
         Room("DurableActors/Activation", ["Distributed", "Locks", "Synchronization"], [.unsafe, .detached]),
@@ -50,7 +51,10 @@ struct Room: Sendable {
     ]
 
     private static let services = [
-        Room("Workflows", ["DurableActors"]),
+        Room("Workflows", ["DurableActors", "Locks"]),
+        Room("Workflows/Binding", ["Distributed", "DurableActors"]),
+        Room("Workflows/Schedules", ["Distributed", "DurableActors"]),
+        Room("Workflows/Testing", ["Distributed", "DurableActors", "Locks"]),
         Room(
             "Workflows/Engine",
             ["Distributed", "DurableActors", "Locks", "Synchronization"],

@@ -74,7 +74,10 @@ public struct WorkflowInstance: Sendable {
     /// What the instance has published under a name with `WorkflowStep.publish`; beyond the original.
     ///
     /// No code of the instance is run for it.
-    public func query<Value: Decodable & Sendable>(_ name: String, as type: Value.Type = Value.self) async throws
+    public func query<Value: Decodable & Sendable>(
+        _ name: String,
+        as type: Value.Type = Value.self
+    ) async throws
         -> Value?
     {
         try await engine.published(name).map { try ValueCodec.decode(type, from: $0) }

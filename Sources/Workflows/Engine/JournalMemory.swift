@@ -4,6 +4,7 @@
 final class JournalMemory: @unchecked Sendable {
     // Safe because it is used on the object's executor alone, as part of the object's life.
     var counters: CounterRecord?
+    var faults: WorkflowFaults = []
     private var readers: [CheckedContinuation<Void, Never>] = []
 
     /// Returns when something was logged, or at once when the object is to let go of its readers.

@@ -127,7 +127,9 @@ extension Lifetime {
             record = try transition { try journal.startSleep(key, until: end, duration: end - ctx.now) }
         }
         guard record.state == .open else { return }
-        let left = min((record.deadline ?? 0) - ctx.now, record.duration ?? .max)
+        let isForgotten = limits.faults.contains(.forgottenDeadlines)
+        let deadline = isForgotten ? ctx.now + (record.duration ?? 0) : record.deadline ?? 0
+        let left = min(deadline - ctx.now, record.duration ?? .max)
         guard left > 0 else { return try transition { try journal.endSleep(&record, key) } }
         let step = OpenStep(key, record)
         open[key] = step

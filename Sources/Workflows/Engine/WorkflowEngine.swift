@@ -16,6 +16,7 @@ distributed actor WorkflowEngine: DurableObject, ResidentAlarmHandler {
         definition = env
         journal = Journal(ctx: ctx)
         residence = Residence(env.slots)
+        journal.memory.faults = env.limits.faults
         actorSystem = ctx.actorSystem
     }
 

@@ -51,7 +51,15 @@ extension Journal {
         guard let type = record.eventType else { return }
         let kept = ListOptions(prefix: "\(JournalKeys.events)\(type)/", limit: 1)
         guard let (row, event) = try rows.list(kept, as: EventRecord.self).first else { return }
-        try rows.delete(row)
+        if memory.faults.contains(.separateConsumption) {
+            let ctx = ctx
+            ctx.waitUntil {
+                try await ctx.sleep(milliseconds: 1)
+                try ctx.storage.kv.delete(row)
+            }
+        } else {
+            try rows.delete(row)
+        }
         try forgetWait(record, key)
         try deliver(event, to: &record, key)
     }

@@ -82,7 +82,9 @@ public struct WorkflowModifier: Sendable {
     /// Has a wait time out at once.
     public func forceEventTimeout(_ step: StepTarget) { plans.change(id) { $0.waitTimeouts.append(step.planned) } }
 
-    private static func twice(_ step: StepTarget) -> WorkflowError { refuse("mock step '\(step.name)' multiple times!") }
+    private static func twice(_ step: StepTarget) -> WorkflowError {
+        refuse("mock step '\(step.name)' multiple times!")
+    }
 
     private static func refuse(_ what: String) -> WorkflowError {
         WorkflowError(name: "Error", "[WorkflowIntrospector] Trying to \(what)")

@@ -41,7 +41,8 @@ import Workflows
         for good in ["abc", "NAME_123-hello", String(repeating: "a", count: 100)] { try rig.create(good) }
     }
 
-    @Test func `WF 6: an instance is addressed by the id that a schedule gave it, and not by other characters`() throws {
+    @Test func `WF 6: an instance is addressed by the id that a schedule gave it, and not by other characters`() throws
+    {
         let rig = try Rig { _, _, _ in nil }
         let workflow = rig.host.bindings
         for id in ["*/30 * * * *-1786001400000", "0 0 * * MON#2-1786001400000", String(repeating: "a", count: 271)] {

@@ -160,7 +160,9 @@ import Workflows
         #expect(try rig.report("a").output == text && rig.report("b").output == text)
     }
 
-    @Test func `WF 96, 97, 99: an event is refused for its type, its size, its instance's end, and an unknown id`() throws {
+    @Test func `WF 96, 97, 99: an event is refused for its type, its size, its instance's end, and an unknown id`()
+        throws
+    {
         let rig = try Rig { event, step, _ in event.payload == "wait" ? try await Self.wait(step, "w") : nil }
         try rig.create("done")
         try rig.create("open", "wait")

@@ -58,13 +58,15 @@ import Workflows
         #expect(rig.effects.all == ["blocked", "a ends", "b ends", "next"])
     }
 
-    @Test func `WF 114, 116, 118: what is left of sleeps and waits is left after a pause, over a day without host`() throws {
+    @Test func `WF 114, 116, 118: what is left of sleeps and waits is left after a pause, over a day without host`()
+        throws
+    {
         let rig = try Rig { event, step, effects in
             if event.instanceId == "sleep" { try await step.sleep("s", "10 seconds") }
             if event.instanceId == "wait" {
                 do {
                     _ = try await step.waitForEvent("w", type: "t", timeout: "10 seconds", as: JSONValue.self)
-                } catch {
+                } catch is WorkflowError {
                     effects.note("timed out")
                 }
             }

@@ -6,7 +6,8 @@ import Workflows
 @Suite struct OutsideScenarios {
     @Test func `WF 148, 149: a stream is read whole from the first byte in every lifetime`() throws {
         let rig = try Rig { event, step, effects in
-            let pieces: [[UInt8]] = event.payload == "empty" ? [] : [[UInt8](repeating: 7, count: 700_000), [], [1, 2]]
+            let pieces: [[UInt8]] =
+                event.payload == "empty" ? [] : [[UInt8](repeating: 7, count: 700_000), [], [1, 2]]
             let stream = try await step.stream("s") { _ in
                 effects.note("made")
                 return Streams.of(pieces)
@@ -33,7 +34,7 @@ import Workflows
                     effects.note("attempt")
                     return Streams.of([[UInt8](repeating: 0, count: 16_777_217)])
                 }
-            } catch {
+            } catch is WorkflowError {
                 effects.note("caught")
             }
             return nil
@@ -53,7 +54,9 @@ import Workflows
         #expect(rig.effects.all == ["attempt"])
     }
 
-    @Test func `WF 152, 153: what an attempt stored that was cut or timed out is removed, and the next succeeds`() throws {
+    @Test func `WF 152, 153: what an attempt stored that was cut or timed out is removed, and the next succeeds`()
+        throws
+    {
         let rig = try Rig { event, step, _ in
             let config = StepConfig(retries: .init(limit: 1, delay: 0), timeout: "10 seconds")
             let stream = try await step.stream("s", config) { context in
@@ -202,7 +205,8 @@ import Workflows
         #expect(throws: WorkflowError(name: "Error", prefix + "mock step 'result' multiple times!")) {
             try modifier.mockStepResult(StepTarget("result"), 1)
         }
-        #expect(throws: WorkflowError(name: "Error", prefix + "mock error on step 'result' after mocking its result!")) {
+        #expect(throws: WorkflowError(name: "Error", prefix + "mock error on step 'result' after mocking its result!"))
+        {
             try modifier.mockStepError(StepTarget("result"), WorkflowError(boom: "x"))
         }
         let late = prefix + "force timeout on step 'result' after mocking its result!"

@@ -36,7 +36,8 @@ import Workflows
         let rig = try Rig { _, step, effects in
             do {
                 _ = try await step.all([
-                    Self.branch(step, effects, "a", seconds: 3), Self.branch(step, effects, "b", seconds: 1, fails: true),
+                    Self.branch(step, effects, "a", seconds: 3),
+                    Self.branch(step, effects, "b", seconds: 1, fails: true),
                     Self.branch(step, effects, "c", seconds: 2, fails: true),
                 ])
             } catch {
@@ -157,11 +158,15 @@ import Workflows
     }
 
     @Test(arguments: 1...20 as ClosedRange<UInt64>)
-    func `WF 107: a recorded race has one winner in every lifetime, and losers are not begun again`(seed: UInt64) throws {
+    func `WF 107: a recorded race has one winner in every lifetime, and losers are not begun again`(seed: UInt64) throws
+    {
         let rig = try Rig(seed: seed) { _, step, effects in
-            let won = try await step.race("r", [
-                Self.branch(step, effects, "a", seconds: 5), Self.branch(step, effects, "b", seconds: 1),
-            ])
+            let won = try await step.race(
+                "r",
+                [
+                    Self.branch(step, effects, "a", seconds: 5), Self.branch(step, effects, "b", seconds: 1),
+                ]
+            )
             effects.note("won \(won.index) \(won.value)")
             try await step.sleep("rest", "1 hour")
             return .string(won.value)
@@ -207,8 +212,11 @@ import Workflows
     @Test func `WF 110: what still runs when run returns changes nothing, and a warning names it`() throws {
         let lines = Effects()
         let rig = try Rig(log: EventLog { lines.note($0) }) { _, step, effects in
-            Task { try await step.do("late") { _ in try await step.sleep("n", "1 minute") } }
-            try await step.sleep("s", "1 second")
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try await step.do("late") { _ in try await step.sleep("n", "1 minute") } }
+                try await step.sleep("s", "1 second")
+                group.cancelAll()
+            }
             return "done"
         }
         try rig.create()

@@ -68,7 +68,7 @@ import Workflows
                     effects.note("\(event.instanceId) runs")
                     throw NonRetryableError("no")
                 }
-            } catch where event.payload == "catch" {
+            } catch  where event.payload == "catch" {
                 effects.note("caught \(error)")
             }
             try await step.sleep("s", "1 hour")
@@ -116,7 +116,11 @@ import Workflows
 
     @Test func `WF 30: a value that cannot be stored ends the instance past its catch, without a rollback`() throws {
         let rig = try Rig { _, step, effects in
-            try await step.do("first") { _ in 1 } rollback: { _ in effects.note("rolled back") }
+            try await step.do("first") { _ in
+                1
+            } rollback: { _ in
+                effects.note("rolled back")
+            }
             do {
                 _ = try await step.do("x") { _ in Secretive() }
             } catch {

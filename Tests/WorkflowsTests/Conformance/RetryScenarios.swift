@@ -15,7 +15,7 @@ import Workflows
                     effects.note("\(context.attempt)@\((clock.now - start) / 1000)")
                     throw WorkflowError(boom: "no")
                 }
-            } catch {
+            } catch let error as WorkflowError {
                 effects.note("\(error)")
             }
             return "done"
@@ -30,10 +30,12 @@ import Workflows
         var now: Int64 { read.withLock { $0 }() }
     }
 
-    @Test(arguments: [
-        (.constant, ["1@0", "2@1", "3@2", "4@3"]), (.linear, ["1@0", "2@1", "3@3", "4@6"]),
-        (.exponential, ["1@0", "2@1", "3@3", "4@7"]),
-    ] as [(StepConfig.Backoff, [String])])
+    @Test(
+        arguments: [
+            (.constant, ["1@0", "2@1", "3@2", "4@3"]), (.linear, ["1@0", "2@1", "3@3", "4@6"]),
+            (.exponential, ["1@0", "2@1", "3@3", "4@7"]),
+        ] as [(StepConfig.Backoff, [String])]
+    )
     func `WF 51: delays stay, grow by one each time, or double`(backoff: StepConfig.Backoff, times: [String]) throws {
         let rig = try failing(StepConfig(retries: .init(limit: 3, delay: 1000, backoff: backoff)))
         try rig.create()
@@ -112,7 +114,9 @@ import Workflows
         #expect(rig.effects.count("attempt") == 4)
     }
 
-    @Test func `WF 57, 58, 59: an attempt that takes too long fails, is cancelled, and its late value is dropped`() throws {
+    @Test func `WF 57, 58, 59: an attempt that takes too long fails, is cancelled, and its late value is dropped`()
+        throws
+    {
         let world = WorldBox()
         let rig = try Rig { event, step, effects in
             let limit: Int = event.payload == "retry" ? 1 : 0
@@ -243,7 +247,8 @@ import Workflows
     @Test func `WF 69: a step keeps the configuration of its first start`() throws {
         let script: @Sendable (Int) -> Script = { limit in
             { _, step, effects in
-                try await step.do("x", StepConfig(retries: .init(limit: limit, delay: "1 minute", backoff: .constant))) {
+                try await step.do("x", StepConfig(retries: .init(limit: limit, delay: "1 minute", backoff: .constant)))
+                {
                     effects.note("\($0.attempt)")
                     throw WorkflowError(boom: "x")
                 }

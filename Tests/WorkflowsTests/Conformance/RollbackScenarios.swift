@@ -56,7 +56,9 @@ import Workflows
                     try await step.sleep("in \(name)", .init(milliseconds: seconds * 1000))
                     effects.note(name)
                     return name
-                } rollback: { effects.note("undo \($0.stepName)") }
+                } rollback: {
+                    effects.note("undo \($0.stepName)")
+                }
             }
             _ = try await step.all(branches)
             throw WorkflowError(boom: "x")
@@ -92,7 +94,9 @@ import Workflows
         return nil
     }
 
-    private static let undone = ["b", "a"].map { "undo \($0)-1 made \($0) Terminated: Instance terminated during rollback" }
+    private static let undone = ["b", "a"].map {
+        "undo \($0)-1 made \($0) Terminated: Instance terminated during rollback"
+    }
 
     @Test(arguments: ["asleep", "evicted", "paused", "crashed"])
     func `WF 141, 142: terminate rolls back from wherever the instance is, and runs no step again`(how: String) throws {
@@ -114,7 +118,9 @@ import Workflows
             _ = try await step.do("x") { _ in
                 try await step.sleep("n", "5 minutes")
                 return 1
-            } rollback: { effects.note("undo \($0.output.map { "\($0)" } ?? "nothing")") }
+            } rollback: {
+                effects.note("undo \($0.output.map { "\($0)" } ?? "nothing")")
+            }
             return nil
         }
         try rig.create()
@@ -163,7 +169,9 @@ import Workflows
         let world = WorldBox()
         let rig = try Rig { _, step, effects in
             for name in ["a", "b", "c"] {
-                _ = try await step.do(name) { _ in name } rollback: { _ in
+                _ = try await step.do(name) { _ in
+                    name
+                } rollback: { _ in
                     effects.note("undo \(name)")
                     if name == "b", effects.count("undo b") == 1 { await world.sleep(seconds: 60) }
                 }
@@ -182,7 +190,8 @@ import Workflows
 
     @Test func `WF 147: a handler cannot call steps`() throws {
         let rig = try Rig { _, step, effects in
-            try await step.do("a", Self.once) { _ in } rollback: { _ in
+            try await step.do("a", Self.once) { _ in
+            } rollback: { _ in
                 try await step.do("in handler") { _ in effects.note("ran") }
             }
             throw WorkflowError(boom: "x")

@@ -46,12 +46,16 @@ import Workflows
 
     @Test func `WF 39, 40: the context has the whole configuration, what was not given by default`() throws {
         let (status, _) = try run { _, step, _ in
-            let plain = try await step.do("plain") { $0.config == StepConfig(
-                retries: .init(limit: 5, delay: "10 seconds", backoff: .exponential),
-                timeout: "10 minutes"
-            ) }
-            let own = try await step.do("own", StepConfig(retries: .init(limit: 2, delay: 100))) { $0.config
-                == StepConfig(retries: .init(limit: 2, delay: 100, backoff: .exponential), timeout: "10 minutes")
+            let plain = try await step.do("plain") {
+                $0.config
+                    == StepConfig(
+                        retries: .init(limit: 5, delay: "10 seconds", backoff: .exponential),
+                        timeout: "10 minutes"
+                    )
+            }
+            let own = try await step.do("own", StepConfig(retries: .init(limit: 2, delay: 100))) {
+                $0.config
+                    == StepConfig(retries: .init(limit: 2, delay: 100, backoff: .exponential), timeout: "10 minutes")
             }
             return [.bool(plain), .bool(own)]
         }
@@ -75,7 +79,8 @@ import Workflows
         let (status, _) = try run { _, step, _ in
             let fixed = try await step.do("a", StepConfig(retries: .init(limit: 1, delay: 7))) {
                 $0.config.retries?.delay
-            .map(\.milliseconds) == 7 }
+                    .map(\.milliseconds) == 7
+            }
             let asked = try await step.do("b", StepConfig(retries: .init(limit: 1) { _ in 7 })) {
                 $0.config.retries?.delay == nil
             }

@@ -48,7 +48,8 @@ import Workflows
         }
     }
 
-    @Test func `WF 73, 74: sleepUntil keeps its time over a replay, and none that has passed is an error then`() throws {
+    @Test func `WF 73, 74: sleepUntil keeps its time over a replay, and none that has passed is an error then`() throws
+    {
         let due = SimulatedWorld.defaultEpochMilliseconds + 3_600_000
         let rig = try Rig { _, step, effects in
             try await step.sleepUntil("d", due)
@@ -155,11 +156,13 @@ import Workflows
         #expect(rig.effects.count("a begins") <= 2)
     }
 
-    @Test(arguments: [
-        ("1000", 1000), ("1 second", 1000), ("1 seconds", 1000), ("10 minutes", 600_000), ("30.5 seconds", 30_500),
-        ("2   hours", 7_200_000), ("1 day", 86_400_000), ("1 week", 604_800_000), ("1 month", 2_592_000_000),
-        ("1 year", 31_557_600_000), ("5 ms", 5), ("10m", nil), ("456apple", nil), ("i like trains", nil),
-    ] as [(String, Int64?)])
+    @Test(
+        arguments: [
+            ("1000", 1000), ("1 second", 1000), ("1 seconds", 1000), ("10 minutes", 600_000), ("30.5 seconds", 30_500),
+            ("2   hours", 7_200_000), ("1 day", 86_400_000), ("1 week", 604_800_000), ("1 month", 2_592_000_000),
+            ("1 year", 31_557_600_000), ("5 ms", 5), ("10m", nil), ("456apple", nil), ("i like trains", nil),
+        ] as [(String, Int64?)]
+    )
     func `WF 80: durations are numbers, or numbers and units`(text: String, milliseconds: Int64?) {
         #expect(WorkflowDuration(text).milliseconds == milliseconds)
         #expect((1000 as WorkflowDuration).milliseconds == 1000)
