@@ -181,11 +181,11 @@ import Workflows
         #expect(try rig.status() == .paused)
         let text = "The code no longer does what it did: step \"b-1\" was recorded and is not called."
         #expect(try rig.report().error == WorkflowError(name: "HistoryChangedError", text))
-        rig.deploy(Self.steps(["a", "b", "c", "d"]))
+        rig.deploy(Self.steps(["a", "b", "c"]))
         try rig.resume()
         try rig.finish()
         #expect(try rig.report().output == "done")
-        #expect(rig.effects.all == ["a", "b", "c", "d"])
+        #expect(rig.effects.all == ["a", "b", "c"])
     }
 
     @Test func `a stored history is replayed against the code of now, and nothing of it runs`() throws {
@@ -199,8 +199,8 @@ import Workflows
             try rig.host.run { try await workflow.replay(try stored.decode(WorkflowHistory.self)) }
         }
         #expect(try replay() == nil)
-        rig.deploy(Self.steps(["a", "b", "added"]))
-        #expect(try replay() == nil)
+        rig.deploy(Self.steps(["a", "b", "inserted"]))
+        #expect(try replay()?.step == "s-1")
         rig.deploy(Self.steps(["a", "renamed"]))
         #expect(try replay()?.step == "b-1")
         #expect(rig.effects.all == ["a", "b"])

@@ -91,6 +91,7 @@ public struct WorkflowInstance: Sendable {
     /// - Parameters:
     ///   - cursor: The `eventId` of the last event that is known; 0 for all.
     ///   - filter: Which events are told; nil for all. The end of the instance ends the sequence even where it is not.
+    /// - Returns: A sequence that begins to read when it is iterated.
     public func subscribe(
         cursor: Int64 = 0,
         filter: Set<WorkflowInstanceEvent.Name>? = nil

@@ -4,7 +4,7 @@ internal import DurableActors
 extension Journal {
     func startSleep(_ key: StepKey, until deadline: Int64, duration: Int64) throws -> StepRecord {
         var record = StepRecord(start: try takePlace())
-        record.deadline = deadline
+        record.deadline = memory.faults.contains(.forgottenDeadlines) ? nil : deadline
         record.duration = duration
         try log(LogEntry(.sleepStarted, key, milliseconds: duration))
         if deadline <= ctx.now {
@@ -53,10 +53,7 @@ extension Journal {
         guard let (row, event) = try rows.list(kept, as: EventRecord.self).first else { return }
         if memory.faults.contains(.separateConsumption) {
             let ctx = ctx
-            ctx.waitUntil {
-                try await ctx.sleep(milliseconds: 1)
-                try ctx.storage.kv.delete(row)
-            }
+            ctx.waitUntil { try ctx.storage.kv.delete(row) }
         } else {
             try rows.delete(row)
         }

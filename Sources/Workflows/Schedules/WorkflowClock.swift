@@ -36,16 +36,23 @@ distributed actor WorkflowClock: DurableObject, AlarmHandler {
 
     /// Takes the schedules of the running build: new ones begin now, others go on, and what is gone is forgotten.
     distributed func arm() throws {
-        let rows = ctx.storage.kv
-        let known = try rows.list(as: Int64.self)
-        for (cron, _) in known where !table.expressions.contains(where: { $0.text == cron }) { try rows.delete(cron) }
+        let known = try forgetOthers()
         for expression in table.expressions where known[expression.text] == nil {
-            try rows.put(expression.text, expression.next(after: ctx.now) ?? .max)
+            try ctx.storage.kv.put(expression.text, expression.next(after: ctx.now) ?? .max)
         }
         try setAlarm()
     }
 
+    /// Forgets schedules that the running build has no more; returns when each that was known comes next.
+    private func forgetOthers() throws -> StorageEntries<Int64> {
+        let rows = ctx.storage.kv
+        let known = try rows.list(as: Int64.self)
+        for (cron, _) in known where !table.expressions.contains(where: { $0.text == cron }) { try rows.delete(cron) }
+        return known
+    }
+
     func alarm(_ info: AlarmInfo) async throws {
+        _ = try forgetOthers()
         for expression in table.expressions {
             guard let due = try ctx.storage.kv.get(expression.text, as: Int64.self), due <= ctx.now else { continue }
             if let time = time(of: expression, due: due) { try await start(expression.text, time) }

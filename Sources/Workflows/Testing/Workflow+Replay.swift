@@ -2,7 +2,8 @@ internal import Distributed
 internal import DurableActors
 
 extension Workflow {
-    /// Replays a stored history against the code of now, and tells of the first step that differs; beyond the original.
+    /// Replays a stored history against the code of now, and tells of the first recorded step that it does not reach
+    /// without a new one before; beyond the original.
     ///
     /// Steps that have ended return what is stored; nothing else is run, no closure of a step and no call to another
     /// object after the first step that is new. Without a difference it returns nil. The history is of any instance of
@@ -24,7 +25,7 @@ extension Workflow {
 
 /// Where code differs from a history.
 public struct WorkflowDifference: Sendable, Hashable {
-    /// The first recorded step that the code does not call, as name and count.
+    /// The first recorded step that the code does not reach, as name and count.
     public let step: String
 }
 

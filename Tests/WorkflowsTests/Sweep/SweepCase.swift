@@ -47,7 +47,10 @@ struct SweepCase: Sendable {
 
     static let corpus = [
         SweepCase(name: "sequential", output: ["a", "b", "c"]) { step, outside in
-            [try await work(step, outside, "a"), try await work(step, outside, "b"), try await work(step, outside, "c")]
+            [
+                try await work(step, outside, "a"), try await work(step, outside, "b"),
+                try await work(step, outside, "c"),
+            ]
         },
         SweepCase(name: "retrying", output: "third", failures: 2) { step, outside in
             try await step.do("x", quick) { context in
@@ -65,6 +68,7 @@ struct SweepCase: Sendable {
         },
         SweepCase(name: "waiting", events: [1, 2, 3], output: [1, 2, 3]) { step, outside in
             var got: [JSONValue] = []
+            try await step.sleep("s", "2 seconds")
             for _ in 0..<3 { got.append(try await take(step, "w")) }
             _ = try await work(step, outside, "after")
             return .array(got)

@@ -34,7 +34,7 @@ import Workflows
             }
             try rig.host.advance(by: .seconds(600))
             points += 1
-            let violations = try rig.violations(crashes: 1, isDelayed: true)
+            let violations = try rig.violations(crashes: 1, isDelayed: true, seesAll: false)
             if !violations.isEmpty { return (points, violations.map { "after commit \(commit): \($0)" }) }
         }
         return (points, [])
@@ -106,7 +106,11 @@ import Workflows
 
     // MARK: Engines that are wrong on purpose
 
-    private func caught(_ name: String, within seeds: UInt64, _ run: (SweepCase, UInt64) throws -> [String]) throws -> Bool {
+    private func caught(
+        _ name: String,
+        within seeds: UInt64,
+        _ run: (SweepCase, UInt64) throws -> [String]
+    ) throws -> Bool {
         let subject = try #require(SweepCase.corpus.first { $0.name == name })
         for seed in 1...seeds where !(try run(subject, seed).isEmpty) { return true }
         return false
