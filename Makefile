@@ -30,7 +30,7 @@ lint:
 
 # Everything done to objects and to workflows at once, under 10,000 seeds; `make test` sweeps some hundreds.
 sweep: setup
-	SWEEP_SEEDS=10000 swift test --no-parallel --filter SweepTests
+	SWEEP_SEEDS=10000 swift test --no-parallel --filter '(DurableActorsTests|WorkflowsTests)\.SweepTests'
 
 # A sandbox's address-space limit leaves no room for the sanitizer's shadow, so those tests are left out here.
 tsan: setup

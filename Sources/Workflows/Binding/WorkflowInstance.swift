@@ -128,6 +128,7 @@ public struct WorkflowInstanceEvents: AsyncSequence, Sendable {
         var cursor: Int64
         var page: [WorkflowInstanceEvent] = []
         var isOver = false
+        var failures = 0
 
         /// The next event; nil after the end of the instance.
         public mutating func next() async throws -> WorkflowInstanceEvent? {
@@ -142,12 +143,12 @@ public struct WorkflowInstanceEvents: AsyncSequence, Sendable {
                 if isOver || Task.isCancelled { return nil }
                 do {
                     let next = try await events.read(cursor)
-                    (page, isOver) = (next.events, next.isLast)
+                    (page, isOver, failures) = (next.events, next.isLast, 0)
                 } catch WorkflowError.instanceNotFound {
                     return nil
-                } catch let error as DurableObjectError where error.retryable || error.durableObjectReset {
-                    // The object has left memory or was deleted; what it is now tells the next look.
-                    continue
+                } catch let error as DurableObjectError where error.durableObjectReset && failures < 3 {
+                    // The object was reset or deleted; what it is now tells the next look.
+                    failures += 1
                 }
             }
         }

@@ -44,6 +44,9 @@ extension Journal {
         record.isInAttempt = true
         try save(record, key)
         let attempt = LogEntry(.attemptStarted, key, attempt: record.attempts)
+        if record.attempts == 1, record.hasRollback == true {
+            try rows.put(JournalKeys.undoable(record.start), key.text)
+        }
         if record.attempts == 1 { try log(LogEntry(.stepStarted, key), attempt) } else { try log(attempt) }
     }
 

@@ -121,11 +121,11 @@ extension Journal {
     /// Queues a paused instance: every deadline moves by the time it was paused.
     func resume() throws {
         let moved = ctx.now - (try status()?.pausedAt ?? ctx.now)
+        let waiting = try openTimers()
         try clear(JournalKeys.timers)
-        for (key, stored) in try allSteps() where stored.state == .open {
-            guard let deadline = stored.deadline else { continue }
+        for (key, stored) in waiting {
             var record = stored
-            record.deadline = deadline + moved
+            record.deadline = (record.deadline ?? 0) + moved
             try save(record, key)
             try addToIndices(record, key)
             try deliverKept(to: &record, key)
@@ -144,7 +144,7 @@ extension Journal {
     /// Forgets what happened and queues the instance: all of it, or from a step on.
     func restart(from point: RestartPoint?) throws {
         guard let point else {
-            for prefix in [JournalKeys.steps, JournalKeys.logs] { try clear(prefix) }
+            for prefix in [JournalKeys.steps, JournalKeys.undoable, JournalKeys.logs] { try clear(prefix) }
             return try beginAnew()
         }
         let steps = try allSteps()
@@ -155,6 +155,7 @@ extension Journal {
         let first = candidates[point.count - 1].record.start
         for (key, record) in steps where record.start >= first {
             try rows.delete(JournalKeys.step(key))
+            try rows.delete(JournalKeys.undoable(record.start))
             try clear(JournalKeys.pieces(key))
         }
         try keepLog(before: Set(steps.filter { $0.record.start < first }.map(\.key.text)))

@@ -4,9 +4,11 @@ internal import DurableActors
 extension Journal {
     /// The steps to be rolled back, the last to start first: those that started with a handler and are not done with.
     func rollbackSteps() throws -> [(key: StepKey, record: StepRecord)] {
-        try allSteps().reversed().filter { key, record in
-            guard record.hasRollback == true else { return false }
-            return try rollback(key)?.state != .done
+        let began = ListOptions(prefix: JournalKeys.undoable, reverse: true)
+        return try rows.list(began, as: String.self).values.compactMap { text in
+            guard let key = StepKey(text: text[...]), let record = try step(key), try rollback(key)?.state != .done
+            else { return nil }
+            return (key: key, record: record)
         }
     }
 

@@ -118,6 +118,14 @@ extension Journal {
         return ended
     }
 
+    /// The open steps that have a deadline, in order of their starts.
+    func openTimers() throws -> [(key: StepKey, record: StepRecord)] {
+        try rows.list(ListOptions(prefix: JournalKeys.timers), as: NoValue.self).keys.compactMap { row in
+            guard let key = stepOfTimer(row), let record = try step(key), record.state == .open else { return nil }
+            return (key: key, record: record)
+        }.sorted { $0.record.start < $1.record.start }
+    }
+
     /// When the first of all open sleeps, waits and retry delays ends.
     func firstDeadline() throws -> Int64? {
         guard let row = try rows.list(ListOptions(prefix: JournalKeys.timers, limit: 1), as: NoValue.self).keys.first

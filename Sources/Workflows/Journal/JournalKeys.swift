@@ -5,6 +5,8 @@ enum JournalKeys {
     static let counters = "counters"
     static let steps = "step/"
     static let rollbacks = "rollback/"
+    /// Steps that began with a handler, by their starts.
+    static let undoable = "undoable/"
     static let timers = "timer/"
     static let waiters = "waiter/"
     static let events = "event/"
@@ -23,6 +25,8 @@ enum JournalKeys {
     static func step(_ key: StepKey) -> String { steps + key.text }
 
     static func rollback(_ key: StepKey) -> String { rollbacks + key.text }
+
+    static func undoable(_ start: UInt64) -> String { undoable + number(start) }
 
     static func timer(_ deadline: Int64, _ key: StepKey) -> String {
         "\(timers)\(number(UInt64(clamping: deadline)))/\(key.text)"
