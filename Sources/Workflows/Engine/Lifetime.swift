@@ -143,7 +143,8 @@ actor Lifetime {
         timers = TimerHeap()
         heldForPause = []
         heldForSlot = []
-        if !keepsSlot { residence.slot.giveBack() }
+        // A place in the queue would be granted to this lifetime, which is over.
+        if !keepsSlot || !residence.slot.isHeld { residence.slot.giveBack() }
         residence.leave()
         main?.cancel()
         undoing?.end(throwing: WorkflowSuspension())
