@@ -44,6 +44,7 @@ struct Room: Sendable {
         Room("DurableActors/SQL", ["CSQLite", "Foundation", "FoundationEssentials", "Locks"], .unsafe),
         Room("DurableActors/Administration", []),
         Room("DurableActors/Facets", ["Distributed", "Locks", "Synchronization"], .detached),
+        Room("DurableActors/Schedules", []),
         Room("DurableActors/Alarms", ["Distributed", "Locks", "Synchronization"]),
         Room("DurableActors/Connections", ["Distributed", "Locks", "Synchronization"], .unsafe),
         Room("DurableActors/Activation", ["Distributed", "Locks", "Synchronization"], [.unsafe, .detached]),
@@ -53,7 +54,10 @@ struct Room: Sendable {
     ]
 
     private static let services = [
-        Room("Workflows", ["DurableActors"]),
+        Room("Workflows", ["DurableActors", "Locks"]),
+        Room("Workflows/Binding", ["Distributed", "DurableActors"]),
+        Room("Workflows/Schedules", ["Distributed", "DurableActors"]),
+        Room("Workflows/Testing", ["Distributed", "DurableActors", "Locks"]),
         Room(
             "Workflows/Engine",
             ["Distributed", "DurableActors", "Locks", "Synchronization"],

@@ -16,7 +16,10 @@ package final class Incarnation: @unchecked Sendable {
     private var hasRunEvents = false
     /// Whether any event has begun in this life.
     var hasBegunEvents: Bool { hasRunEvents || running.count > 0 }
-    package private(set) var death: DurableObjectError?
+    /// The life that this one is a part of; what is written belongs to that one.
+    private let outer: Incarnation?
+    private var ownDeath: DurableObjectError?
+    package var death: DurableObjectError? { ownDeath ?? outer?.death }
     /// Critical sections asked for while the constructor ran.
     package var constructorSections: [@Sendable () async throws -> Void] = []
     var storage = StorageState()
@@ -46,7 +49,19 @@ package final class Incarnation: @unchecked Sendable {
     /// Whether a timer is set by which the sweep looks at it.
     var isSwept = false
 
-    package init(cell: ObjectCell) { self.cell = cell }
+    package init(cell: ObjectCell) {
+        self.cell = cell
+        outer = nil
+    }
+
+    /// A part of an object's life that can end before it: whose code is then refused what a dead object's is.
+    package init(within outer: Incarnation) {
+        cell = outer.cell
+        self.outer = outer
+    }
+
+    /// Whether what leaves now waits for the writes of this turn.
+    var holdsOutput: Bool { (outer ?? self).storage.openHoldsOutput }
 
     /// The object itself; exists once its constructor has returned.
     package var object: any DurableObject {
@@ -80,7 +95,7 @@ package final class Incarnation: @unchecked Sendable {
     }
 
     package func die(_ error: DurableObjectError) {
-        death = error
+        ownDeath = error
         storage.drop()
         closeDatabase()
         tellIdleWaiters()

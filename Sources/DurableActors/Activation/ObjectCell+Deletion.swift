@@ -26,7 +26,7 @@ extension ObjectCell {
     }
 
     /// Removes the object; durable when it returns.
-    func delete() async throws {
+    package func delete() async throws {
         try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
             perform { [self] in
                 remove { error in

@@ -59,7 +59,7 @@ extension ObjectCell {
     /// The watermark is stored after everything up to it has been let go, so nothing earlier is overtaken.
     @inline(__always)
     func isOutputClear(of incarnation: Incarnation) -> Bool {
-        incarnation.death == nil && !incarnation.storage.openHoldsOutput
+        incarnation.death == nil && !incarnation.holdsOutput
             && lastConfirmed <= durable.load(ordering: .acquiring)
     }
 
@@ -74,7 +74,7 @@ extension ObjectCell {
     func passOutputGate(of incarnation: Incarnation, _ message: GateMessage) {
         if let death = incarnation.death { return message.leave(death) }
         if host.limits.faults.contains(.openOutputGate) { return message.leave(nil) }
-        let stamp = incarnation.storage.openHoldsOutput ? lastSealed + 1 : lastConfirmed
+        let stamp = incarnation.holdsOutput ? lastSealed + 1 : lastConfirmed
         if stamp > lastSealed { promised = stamp }
         gate.withLock { gate in
             if let now = gate.pass(message, stamp: stamp) { now.leave(nil) }

@@ -63,6 +63,9 @@ public struct ByteStream: AsyncSequence, Sendable {
         /// Adds a text's UTF-8 bytes.
         public func write(_ text: String) async throws { try await write(Array(text.utf8)) }
 
+        /// Adds a piece at once, as from outside of objects.
+        package func yield(_ piece: [UInt8]) { continuation.yield(piece) }
+
         /// Ends the stream, with an error where one is given.
         public func finish(throwing error: (any Error)? = nil) { continuation.finish(throwing: error) }
     }
