@@ -48,7 +48,7 @@ extension Lifetime {
     }
 
     /// Whether every branch waits.
-    var isWaiting: Bool { attemptsRunning == 0 && parked > 0 }
+    var isWaiting: Bool { attemptsRunning == 0 && outcomesOnTheirWay == 0 && parked > 0 }
 
     /// Whether the alarm's handler is to last.
     var isBusy: Bool { !isOver && (!isSettled || isQueued) }

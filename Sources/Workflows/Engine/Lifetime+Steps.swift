@@ -70,17 +70,32 @@ extension Lifetime {
         parked -= 1
     }
 
-    /// A step has ended in the journal; whoever awaits it goes on.
+    /// A step has ended in the journal; whoever awaits it goes on once that is durable.
+    ///
+    /// So what comes after a step never happens without the outcome it was given: a crash cannot have the step run again
+    /// and end otherwise.
     func ended(_ key: StepKey, _ record: StepRecord) {
         guard !isOver else { return }
         open[key]?.record = record
         open[key]?.timer?.cancel()
-        awake { lifetime in
-            guard let step = lifetime.open.removeValue(forKey: key) else { return }
-            lifetime.unpark(step)
-            step.end(.success(step.record))
-            lifetime.considerSettling()
+        awake { $0.goOnOnceDurable(after: key) }
+    }
+
+    private func goOnOnceDurable(after key: StepKey) {
+        guard let step = open[key] else { return }
+        unpark(step)
+        outcomesOnTheirWay += 1
+        let cell = ctx.incarnation.cell
+        cell.passOutputGate(of: ctx.incarnation) { [weak self] _ in
+            cell.perform { [weak self] in self?.assumeIsolated { $0.goOn(after: key) } }
         }
+    }
+
+    private func goOn(after key: StepKey) {
+        outcomesOnTheirWay -= 1
+        guard !isOver, let step = open.removeValue(forKey: key) else { return }
+        step.end(.success(step.record))
+        considerSettling()
     }
 
     // MARK: Sleep

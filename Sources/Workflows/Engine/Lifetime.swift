@@ -35,6 +35,8 @@ actor Lifetime {
     var undoing: Undoing?
     var suspensions = 0
     var attemptsRunning = 0
+    /// How many steps have ended in a batch that is not durable yet.
+    var outcomesOnTheirWay = 0
     var parked = 0
     var timers = TimerHeap()
     var armedFor: UInt64 = .max
