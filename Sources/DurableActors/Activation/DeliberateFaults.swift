@@ -12,4 +12,6 @@ package struct DeliberateFaults: OptionSet, Sendable {
     package static let keptRollbacks = DeliberateFaults(rawValue: 4)
     /// The scheduler is not told of alarms that are set.
     package static let silentAlarms = DeliberateFaults(rawValue: 8)
+    /// Objects forget what is in the log before their store has it.
+    package static let forgottenLog = DeliberateFaults(rawValue: 16)
 }

@@ -45,20 +45,19 @@ extension ObjectCell {
             reset(incarnation, because: DurableObjectError(.reset, "Durable Object was deleted."))
         }
         do {
-            guard let known = try record ?? host.objects.record(objectClass.number, id) else { return reopen(nil) }
+            guard let known = try record ?? storedRecord() else { return reopen(nil) }
             lastSealed += 1
             lastConfirmed = lastSealed
-            let batch = SealedBatch(
-                classNumber: objectClass.number,
-                id: id,
-                locator: ObjectLocator(shard: id.shard, number: known.number),
-                creation: nil,
-                writes: WriteSet(),
-                removesObject: true,
-                sequence: lastSealed,
-                owner: self
+            commit(
+                BatchContent(
+                    classNumber: objectClass.number,
+                    id: id,
+                    locator: ObjectLocator(shard: id.shard, number: known.number),
+                    creation: nil,
+                    writes: WriteSet(),
+                    removesObject: true
+                )
             )
-            host.committer.submit(batch)
             whenDurable(lastSealed) { [self] error in perform { [self] in reopen(error) } }
         } catch {
             reopen(error)
@@ -80,7 +79,7 @@ extension ObjectCell {
 
     private func reopen(_ error: (any Error)?) {
         record = nil
-        sealedBatches.removeAll()
+        trimSealedBatches()
         let waiting = entrance.withLock { entrance in
             entrance.phase = .cold
             isGateClosed.store(false, ordering: .releasing)

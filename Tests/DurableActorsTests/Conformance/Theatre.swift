@@ -17,6 +17,7 @@ final class Theatre: Sendable {
         seed: UInt64 = 1,
         limits: HostLimits = HostLimits(),
         keepsHistory: Bool = false,
+        store: MemoryStore? = nil,
         rang: @escaping @Sendable (DurableObjectState, AlarmInfo) async throws -> Void = { _, _ in },
         answers: @escaping @Sendable (DurableObjectState, Request) async throws -> Response = { _, _ in Response("") },
         constructor: (@Sendable (DurableObjectState, Recorder<String>) async throws -> Void)? = nil
@@ -36,7 +37,7 @@ final class Theatre: Sendable {
         host = try SimulatedHost(
             seed: seed,
             order: .arrival,
-            store: MemoryStore(keepsHistory: keepsHistory),
+            store: store ?? MemoryStore(keepsHistory: keepsHistory),
             limits: limits
         ) { runtime in
             try runtime.register(Player.self, binding: "PLAYER", uniqueKey: "player", environment: environment)
