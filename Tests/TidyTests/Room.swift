@@ -39,7 +39,7 @@ struct Room: Sendable {
         Room("DurableActors/Fetch", []),
         Room("DurableActors/Gates", []),
         Room("DurableActors/Storage", ["Locks", "Synchronization"]),
-        Room("DurableActors/Storage/Log/LogChecksum.swift", [], .unsafe),
+        Room("DurableActors/Storage/Log", ["Locks"], .unsafe),
         Room("DurableActors/Storage/Log/Files", ["Glibc"], .unsafe),
         Room("DurableActors/Storage/LMDB", ["CLMDB", "Glibc", "Locks", "Synchronization"], .unsafe),
         Room("DurableActors/Administration", []),

@@ -67,6 +67,11 @@ package struct LogRecord {
         return bytes.big(UInt64.self, at: offset + 16)
     }
 
+    /// Where the next thing is that looks like a record, whole or not.
+    static func nextClaim(in bytes: [UInt8], from start: Int) -> Int? {
+        bytes.firstWord(mark, from: start + 8, step: 8, until: bytes.count - headerBytes + 8).map { $0 - 8 }
+    }
+
     /// The batches, read from the bytes that the record was found in.
     package func contents(_ bytes: [UInt8]) throws -> [BatchContent] {
         var reader = ByteReader(Array(bytes[body]))
@@ -126,30 +131,5 @@ package struct LogRecord {
             writes: writes,
             removesObject: flags & Flags.removes != 0
         )
-    }
-}
-
-extension [UInt8] {
-    fileprivate mutating func append(counted bytes: [UInt8]) {
-        append(big: UInt32(bytes.count))
-        append(contentsOf: bytes)
-    }
-
-    mutating func append<Value: FixedWidthInteger & UnsignedInteger>(big value: Value) {
-        for shift in stride(from: Value.bitWidth - 8, through: 0, by: -8) {
-            append(UInt8(truncatingIfNeeded: value >> Value(shift)))
-        }
-    }
-
-    mutating func replace<Value: FixedWidthInteger & UnsignedInteger>(at offset: Int, big value: Value) {
-        for place in 0..<Value.bitWidth / 8 {
-            self[offset + place] = UInt8(truncatingIfNeeded: value >> Value(Value.bitWidth - 8 - place * 8))
-        }
-    }
-
-    func big<Value: FixedWidthInteger & UnsignedInteger>(_ type: Value.Type, at offset: Int) -> Value {
-        var value: Value = 0
-        for place in offset..<offset + Value.bitWidth / 8 { value = value << 8 | Value(self[place]) }
-        return value
     }
 }

@@ -48,10 +48,12 @@ struct LogRecovery {
                 if let claimed, claimed >= position { throw damage(before: claimed) }
                 continue
             }
-            if let later = segment.recordBehindDamage, later >= position { throw damage(before: later) }
-            if segment.next > position { found.append(segment) }
+            found.append(segment)
         }
-        return found.sorted { $0.header.first < $1.header.first }
+        found.sort { $0.header.first < $1.header.first }
+        // In another segment than the last a record that is damaged shows as a gap before the next one.
+        if let later = found.last?.recordBehindDamage, later >= position { throw damage(before: later) }
+        return found.filter { $0.next > position }
     }
 
     private static func damage(before record: UInt64) -> StorageError {

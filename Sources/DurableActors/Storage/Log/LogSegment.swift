@@ -60,11 +60,11 @@ struct FoundSegment {
     /// A record of this use of the file behind something that is none, which only damage can bring about.
     var recordBehindDamage: UInt64? {
         var offset = records.last?.range.upperBound ?? LogSegmentHeader.byteCount
-        while offset + LogRecord.headerBytes <= bytes.count {
-            if let record = LogRecord(bytes, at: offset, salt: header.salt), record.sequence > next {
+        while let claimed = LogRecord.nextClaim(in: bytes, from: offset) {
+            if let record = LogRecord(bytes, at: claimed, salt: header.salt), record.sequence > next {
                 return record.sequence
             }
-            offset += 8
+            offset = claimed + 8
         }
         return nil
     }
