@@ -55,6 +55,9 @@ package struct WriteSet: Sendable {
         for (position, entry) in entries.enumerated() { index[entry.key] = position }
     }
 
+    /// The bytes of the keys and values.
+    package var byteCount: Int { entries.reduce(0) { $0 + $1.key.bytes.count + ($1.value?.count ?? 0) } }
+
     /// Puts later writes over these.
     package mutating func absorb(_ later: WriteSet) {
         if later.clearsKeyValues { clearKeyValues() }

@@ -61,7 +61,8 @@ package final class GroupLog: Sendable {
                 if state.isClosed { throw StorageError(.io, "The store is closed.") }
                 return (state.hasFailed, state.cost >= sizes.limitBytes, state.next)
             }
-            if hasFailed { return try apply(adding: group) }
+            let bytes = group.reduce(0) { $0 + $1.content.writes.byteCount }
+            if hasFailed || bytes >= sizes.segmentBytes { return try apply(adding: group) }
             if isFull { try apply() }
             var record = LogRecord.encode(group.map(\.content), sequence: next)
             guard try hasRoom(for: record.count, next: next, in: &appender) else { return try apply(adding: group) }
