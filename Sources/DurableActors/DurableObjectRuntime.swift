@@ -21,17 +21,19 @@ public final class DurableObjectRuntime: Sendable {
         limits: HostLimits = HostLimits(),
         log: EventLog = .silent
     ) throws {
-        try self.init(world: world, store: store, limits: limits, log: log)
+        let disk = try DirectoryLogDisk(store.directory + "/log")
+        try self.init(world: world, store: store, loggingTo: disk, limits: limits, log: log)
         core.committer.startThread()
     }
 
     package init(
         world: World,
         store: any OrderedStore,
+        loggingTo disk: (any LogDisk)? = nil,
         limits: HostLimits = HostLimits(),
         log: EventLog = .silent
     ) throws {
-        core = try HostCore(world: world, store: store, limits: limits, log: log)
+        core = try HostCore(world: world, store: store, loggingTo: disk, limits: limits, log: log)
     }
 
     /// The time, randomness and scheduling of this runtime.
@@ -93,6 +95,6 @@ public final class DurableObjectRuntime: Sendable {
         core.alarms.stop()
         core.committer.stop()
         core.world.scheduler.shutdown()
-        core.objects.store.close()
+        core.objects.close()
     }
 }

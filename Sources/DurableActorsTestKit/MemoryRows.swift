@@ -51,8 +51,3 @@ struct MemoryRows: Sendable, Equatable {
         return low
     }
 }
-
-/// Every table of a store, as a value.
-struct MemoryTables: Sendable, Equatable {
-    var rows: [MemoryRows]
-}

@@ -7,6 +7,10 @@ internal import Locks
 /// `copy`, every later write fails. For a crash at each point in turn, run once with `keepsHistory` and open
 /// `copy(afterCommit:)` for each number up to `commitCount`.
 ///
+/// With `isLogged` it is a disk too, on which a host keeps a log as it does in production: what is written to a file of it
+/// is durable once the file is flushed. Every write and flush of the log, and of the tables, can then be made to fail, and
+/// `copy(afterStep:tornBy:)` is what a power cut between any two of them leaves.
+///
 /// ```swift
 /// let store = MemoryStore()
 /// store.failWrite(3, with: StorageError(.full, "The disk is full."))
@@ -16,8 +20,8 @@ public final class MemoryStore: Sendable {
     /// The longest key, as in LMDB.
     public static let maximumKeyBytes = 511
 
-    private struct State {
-        var tables: MemoryTables
+    struct State {
+        var image: MemoryImage
         var commits = 0
         var attempts = 0
         var faults: [Int: StorageError] = [:]
@@ -26,7 +30,10 @@ public final class MemoryStore: Sendable {
         /// How many writes may pass although it is stalled.
         var passes = 0
         var waiting = 0
-        var history: [MemoryTables]?
+        /// Whether no further file can be made.
+        var isShortOfRoom = false
+        var ignoresFlushes = false
+        var history: [MemoryMoment]?
 
         mutating func takePass() -> Bool {
             if !stalled || crashed { return true }
@@ -34,26 +41,43 @@ public final class MemoryStore: Sendable {
             passes -= 1
             return true
         }
+
+        /// What happens to the next thing that can fail.
+        mutating func nextFault() -> StorageError? {
+            attempts += 1
+            let fault = faults.removeValue(forKey: attempts)
+            return crashed ? StorageError(.io, "The machine has lost its power.") : fault
+        }
+
+        mutating func note() { history?.append(MemoryMoment(image: image, commits: commits)) }
     }
 
-    private let state: Mutex<State>
+    /// How large the log is that a host keeps here; nil for none.
+    package let logSizes: LogSizes?
+    let state: Mutex<State>
     private let writer = Mutex(())
     private let lot = ParkingLot()
 
-    /// Makes an empty store; with `keepsHistory` it remembers its state after each commit.
-    public convenience init(keepsHistory: Bool = false) {
-        let empty = MemoryTables(rows: StoreTable.allCases.map { _ in MemoryRows() })
-        self.init(empty, keepsHistory: keepsHistory)
+    /// Makes an empty store; with `keepsHistory` it remembers its state after each step.
+    public convenience init(keepsHistory: Bool = false, isLogged: Bool = false) {
+        self.init(MemoryImage(), keepsHistory: keepsHistory, logSizes: isLogged ? .simulated : nil)
     }
 
-    private init(_ tables: MemoryTables, keepsHistory: Bool) {
-        state = Mutex(State(tables: tables, history: keepsHistory ? [tables] : nil))
+    /// Makes an empty store for a log of a given size.
+    package convenience init(keepsHistory: Bool = false, logSizes: LogSizes) {
+        self.init(MemoryImage(), keepsHistory: keepsHistory, logSizes: logSizes)
     }
 
-    /// How many writes have become durable.
+    private init(_ image: MemoryImage, keepsHistory: Bool, logSizes: LogSizes?) {
+        self.logSizes = logSizes
+        let first = MemoryMoment(image: image, commits: 0)
+        state = Mutex(State(image: image, history: keepsHistory ? [first] : nil))
+    }
+
+    /// How many writes have become durable: of the tables, and flushes of the log.
     public var commitCount: Int { state.withLock { $0.commits } }
 
-    /// How many writes were tried, those that failed included.
+    /// How many writes were tried, those that failed included; of the log each write and each flush counts.
     public var attemptCount: Int { state.withLock { $0.attempts } }
 
     /// How many writes wait for `resume` now.
@@ -96,28 +120,54 @@ public final class MemoryStore: Sendable {
         lot.wait(nanoseconds: nil) { self.state.withLock { $0.waiting > 0 } }
     }
 
+    /// While true no file can be made, as on a disk without room.
+    public var isShortOfRoom: Bool {
+        get { state.withLock { $0.isShortOfRoom } }
+        set { state.withLock { $0.isShortOfRoom = newValue } }
+    }
+
+    /// How many steps the history has: writes to the tables, and everything done to the log's files.
+    public var stepCount: Int { state.withLock { ($0.history?.count ?? 1) - 1 } }
+
     /// A new store with what is durable here now; the two have nothing in common from then on.
     public func copy(keepsHistory: Bool = false) -> MemoryStore {
-        MemoryStore(state.withLock { $0.tables }, keepsHistory: keepsHistory)
+        let image = state.withLock { $0.image }
+        return MemoryStore(image.afterPowerCut(tornBy: nil), keepsHistory: keepsHistory, logSizes: logSizes)
     }
 
     /// A new store with what was durable after a number of commits; the store must keep its history.
     public func copy(afterCommit number: Int) -> MemoryStore {
-        let tables = state.withLock { state -> MemoryTables in
-            guard let history = state.history, history.indices.contains(number) else {
-                preconditionFailure("The state after commit \(number) was not kept.")
-            }
-            return history[number]
+        guard let moment = state.withLock({ $0.history?.first { $0.commits == number } }) else {
+            preconditionFailure("The state after commit \(number) was not kept.")
         }
-        return MemoryStore(tables, keepsHistory: false)
+        return MemoryStore(moment.image.afterPowerCut(tornBy: nil), keepsHistory: false, logSizes: logSizes)
+    }
+
+    /// A new store with what a power cut after a number of steps leaves; the store must keep its history.
+    ///
+    /// Of what was written to the log and not flushed nothing is left, or with a seed the parts that it chooses.
+    public func copy(afterStep number: Int, tornBy seed: UInt64? = nil, keepsHistory: Bool = false) -> MemoryStore {
+        guard let history = state.withLock({ $0.history }), history.indices.contains(number) else {
+            preconditionFailure("The state after step \(number) was not kept.")
+        }
+        let image = history[number].image.afterPowerCut(tornBy: seed.map { SeededRandom(seed: $0) })
+        return MemoryStore(image, keepsHistory: keepsHistory, logSizes: logSizes)
+    }
+
+    /// How many commits there had been after a number of steps; the store must keep its history.
+    public func commitCount(afterStep number: Int) -> Int {
+        guard let history = state.withLock({ $0.history }), history.indices.contains(number) else {
+            preconditionFailure("The state after step \(number) was not kept.")
+        }
+        return history[number].commits
     }
 
     /// Whether two stores hold the same rows.
     public func hasSameRows(as other: MemoryStore) -> Bool {
-        state.withLock { $0.tables } == other.state.withLock { $0.tables }
+        state.withLock { $0.image.tables } == other.state.withLock { $0.image.tables }
     }
 
-    private func waitWhileStalled() {
+    func waitWhileStalled() {
         guard state.withLock({ $0.stalled }) else { return }
         state.withLock { $0.waiting += 1 }
         lot.broadcast()
@@ -132,24 +182,20 @@ public final class MemoryStore: Sendable {
 
 extension MemoryStore: OrderedStore {
     package func read<Result>(_ body: (any OrderedSnapshot) throws -> Result) throws -> Result {
-        try body(MemoryTransaction(state.withLock { $0.tables }))
+        try body(MemoryTransaction(state.withLock { $0.image.tables }))
     }
 
     package func write(_ body: (any OrderedTransaction) throws -> Void) throws {
         waitWhileStalled()
         try writer.withLock { _ in
-            let (tables, fault) = state.withLock { state -> (MemoryTables, StorageError?) in
-                state.attempts += 1
-                let crash = state.crashed ? StorageError(.io, "The machine has lost its power.") : nil
-                return (state.tables, crash ?? state.faults.removeValue(forKey: state.attempts))
-            }
+            let (tables, fault) = state.withLock { ($0.image.tables, $0.nextFault()) }
             let transaction = MemoryTransaction(tables)
             try body(transaction)
             if let fault { throw fault }
             state.withLock { state in
-                state.tables = transaction.tables
+                state.image.tables = transaction.tables
                 state.commits += 1
-                state.history?.append(transaction.tables)
+                state.note()
             }
         }
     }

@@ -42,8 +42,22 @@ public final class SimulatedHost<Bindings: Sendable>: Sendable {
         self.open = open
         self.limits = limits
         self.log = log
-        let runtime = try DurableObjectRuntime(world: world.world, store: store, limits: limits, log: log)
+        let runtime = try Self.open(store, world, limits, log)
         state = Mutex(State(store: store, runtime: runtime, bindings: try open(runtime)))
+    }
+
+    private static func open(
+        _ store: MemoryStore,
+        _ world: SimulatedWorld,
+        _ limits: HostLimits,
+        _ log: EventLog
+    ) throws -> DurableObjectRuntime {
+        guard let sizes = store.logSizes else {
+            return try DurableObjectRuntime(world: world.world, store: store, limits: limits, log: log)
+        }
+        var limits = limits
+        limits.log = sizes
+        return try DurableObjectRuntime(world: world.world, store: store, loggingTo: store, limits: limits, log: log)
     }
 
     /// The runtime of now.
@@ -63,7 +77,7 @@ public final class SimulatedHost<Bindings: Sendable>: Sendable {
         old.1.crash()
         old.0.shutdown()
         let store = other ?? old.1.copy()
-        let runtime = try DurableObjectRuntime(world: world.world, store: store, limits: limits, log: log)
+        let runtime = try Self.open(store, world, limits, log)
         let bindings = try open(runtime)
         state.withLock { $0 = State(store: store, runtime: runtime, bindings: bindings) }
     }

@@ -39,6 +39,8 @@ struct Room: Sendable {
         Room("DurableActors/Fetch", []),
         Room("DurableActors/Gates", []),
         Room("DurableActors/Storage", ["Locks", "Synchronization"]),
+        Room("DurableActors/Storage/Log", ["Locks"], .unsafe),
+        Room("DurableActors/Storage/Log/Files", ["Glibc"], .unsafe),
         Room("DurableActors/Storage/LMDB", ["CLMDB", "Glibc", "Locks", "Synchronization"], .unsafe),
         Room("DurableActors/Storage/SQLite", ["CSQLite", "Glibc", "Locks", "Synchronization"], .unsafe),
         Room("DurableActors/SQL", ["CSQLite", "Foundation", "FoundationEssentials", "Locks"], .unsafe),

@@ -14,4 +14,6 @@ package struct DeliberateFaults: OptionSet, Sendable {
     package static let silentAlarms = DeliberateFaults(rawValue: 8)
     /// Sealed batches are forgotten before they are on disk.
     package static let earlyTrim = DeliberateFaults(rawValue: 16)
+    /// Objects forget what is in the log before their store has it.
+    package static let forgottenLog = DeliberateFaults(rawValue: 32)
 }

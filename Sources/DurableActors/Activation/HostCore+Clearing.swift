@@ -18,8 +18,12 @@ extension HostCore {
     package func clear() async throws {
         for cell in cells.all() where cell.seat == nil { try await cell.delete() }
         for objectClass in classes {
-            while let (id, _) = try objects.objects(of: objectClass.number, after: nil, limit: 1).first {
-                try await cells.cell(of: objectClass, id).delete()
+            while true {
+                let page = try await runBlocking { [self] in
+                    try objects.objects(of: objectClass.number, after: nil, limit: 256)
+                }
+                if page.isEmpty { break }
+                for object in page { try await cells.cell(of: objectClass, object.id).delete() }
             }
         }
     }

@@ -25,9 +25,21 @@ package final class HostCore: Sendable {
     private let evictorBox = Late<IdleEvictor>()
     private let stubSystemBox = Late<DurableActorSystem>()
 
-    package init(world: World, store: any OrderedStore, limits: HostLimits, log: EventLog) throws {
+    /// Opens the data: a store, with a log in front of it where one is given.
+    package init(
+        world: World,
+        store: any OrderedStore,
+        loggingTo disk: (any LogDisk)?,
+        limits: HostLimits,
+        log: EventLog
+    ) throws {
         self.world = world
-        objects = try ObjectStore(store)
+        objects =
+            if let disk {
+                try ObjectStore(store, loggingTo: disk, sizes: limits.log, world: world, log: log)
+            } else {
+                try ObjectStore(store)
+            }
         committer = GroupCommitter(store: objects)
         self.limits = limits
         self.log = log

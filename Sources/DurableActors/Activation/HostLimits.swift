@@ -31,6 +31,8 @@ public struct HostLimits: Sendable {
     /// More fails as a full disk and resets the object.
     public var sqlTransactionBytes = 64 << 20
 
+    /// How large the log in front of the store becomes.
+    package var log = LogSizes()
     /// How many alarms may be under way before more of those due are begun only as these end, or slowly.
     package var alarmsUnderWay = 4096
     /// What is wrong with this host on purpose; nothing but in tests of checkers.

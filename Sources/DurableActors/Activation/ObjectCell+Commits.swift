@@ -1,6 +1,14 @@
 internal import Locks
 internal import struct Synchronization.Atomic
 
+/// A batch as its cell remembers it: without its owner, which would keep the cell for ever.
+struct SealedWrites {
+    let sequence: UInt64
+    /// When it was sealed; see `WorldClock.coarseUptimeNanoseconds`.
+    let sealedAt: UInt64
+    let content: BatchContent
+}
+
 extension ObjectCell: BatchOwner {
     /// Seals what the turn wrote and hands it to the committer; on the cell, at the end of a turn.
     ///
@@ -31,35 +39,63 @@ extension ObjectCell: BatchOwner {
         record = known
         lastSealed += 1
         if incarnation.storage.openIsConfirmed { lastConfirmed = lastSealed }
-        let batch = SealedBatch(
-            classNumber: objectClass.number,
-            id: id,
-            locator: ObjectLocator(shard: id.shard, number: known.number),
-            creation: creation,
-            writes: incarnation.storage.takeOpen(),
-            sequence: lastSealed,
-            sealedAt: host.world.clock.coarseUptimeNanoseconds,
-            owner: self
+        commit(
+            BatchContent(
+                classNumber: objectClass.number,
+                id: id,
+                locator: ObjectLocator(shard: id.shard, number: known.number),
+                creation: creation,
+                writes: incarnation.storage.takeOpen()
+            )
         )
-        trimSealedBatches()
-        if !host.limits.faults.contains(.earlyTrim) { sealedBatches.append(batch) }
-        host.committer.submit(batch)
-        if !isWatchingCommits { watchCommits(since: batch.sealedAt) }
     }
 
-    /// Forgets batches that a snapshot taken from now on contains; on the cell.
+    /// Hands the batch numbered `lastSealed` to the committer; on the cell.
+    func commit(_ content: BatchContent) {
+        let sealedAt = host.world.clock.coarseUptimeNanoseconds
+        trimSealedBatches()
+        if !host.limits.faults.contains(.earlyTrim) {
+            sealedBatches.append(SealedWrites(sequence: lastSealed, sealedAt: sealedAt, content: content))
+        }
+        host.committer.submit(SealedBatch(content, sequence: lastSealed, owner: self))
+        if !isWatchingCommits { watchCommits(since: sealedAt) }
+    }
+
+    /// Moves batches that are durable to the logged rows, and forgets those that a snapshot taken from now on contains; on
+    /// the cell.
     ///
     /// The watermark is read before any later snapshot is taken, so a read that no longer finds a batch here finds its
-    /// rows on disk.
+    /// rows in the store.
     func trimSealedBatches() {
-        let durable = durable.load(ordering: .acquiring)
-        guard let first = sealedBatches.first, first.sequence <= durable else { return }
-        sealedBatches.removeAll { $0.sequence <= durable }
+        let (durable, applied) = (durable.load(ordering: .acquiring), applied.load(ordering: .acquiring))
+        if let first = sealedBatches.first, first.sequence <= durable {
+            for batch in sealedBatches where batch.sequence <= durable && batch.sequence > applied {
+                logged.add(batch.content, sequence: batch.sequence)
+            }
+            sealedBatches.removeAll { $0.sequence <= durable }
+        }
+        logged.forget(through: host.limits.faults.contains(.forgottenLog) ? durable : applied)
+    }
+
+    /// What is durable of the object's place in the directory; on the cell.
+    func storedRecord() throws -> ObjectRecord? {
+        trimSealedBatches()
+        switch logged.place {
+        case .made(let record): return record
+        case .removed: return nil
+        case nil: return try host.objects.record(objectClass.number, id)
+        }
+    }
+
+    package func batchApplied(_ batch: SealedBatch) { applied.store(batch.sequence, ordering: .releasing) }
+
+    package func releaseApplied() {
+        perform { [self] in trimSealedBatches() }
     }
 
     package func batchCommitted(_ batch: SealedBatch) {
         raiseWatermark(to: batch.sequence)
-        if let due = batch.earliestAlarm, !host.limits.faults.contains(.silentAlarms) {
+        if let due = batch.content.earliestAlarm, !host.limits.faults.contains(.silentAlarms) {
             host.alarms.committed(due: due)
         }
     }
@@ -68,6 +104,7 @@ extension ObjectCell: BatchOwner {
         fencedThrough.store(.max, ordering: .releasing)
         perform { [self] in
             // Memory is thrown away and the next incarnation begins over what is on disk.
+            trimSealedBatches()
             record = nil
             let failure = Self.storageFailure(cause)
             if let living { reset(living, because: failure) }

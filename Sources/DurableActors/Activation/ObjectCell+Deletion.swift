@@ -42,20 +42,19 @@ extension ObjectCell {
         guard removals.count == 1 else { return }
         close(because: DurableObjectError(.reset, "Durable Object was deleted."), isRemoved: true)
         do {
-            guard let known = try record ?? host.objects.record(objectClass.number, id) else { return reopen(nil) }
+            guard let known = try record ?? storedRecord() else { return reopen(nil) }
             lastSealed += 1
             lastConfirmed = lastSealed
-            let batch = SealedBatch(
-                classNumber: objectClass.number,
-                id: id,
-                locator: ObjectLocator(shard: id.shard, number: known.number),
-                creation: nil,
-                writes: WriteSet(),
-                removesObject: true,
-                sequence: lastSealed,
-                owner: self
+            commit(
+                BatchContent(
+                    classNumber: objectClass.number,
+                    id: id,
+                    locator: ObjectLocator(shard: id.shard, number: known.number),
+                    creation: nil,
+                    writes: WriteSet(),
+                    removesObject: true
+                )
             )
-            host.committer.submit(batch)
             whenDurable(lastSealed) { [self] error in perform { [self] in reopen(error) } }
         } catch {
             reopen(error)
@@ -90,7 +89,7 @@ extension ObjectCell {
     /// Lets in what has waited at the closed entrance, over what is on disk now.
     func reopen(_ error: (any Error)?) {
         record = nil
-        sealedBatches.removeAll()
+        trimSealedBatches()
         let waiting = entrance.withLock { entrance in
             entrance.phase = .cold
             isGateClosed.store(false, ordering: .releasing)

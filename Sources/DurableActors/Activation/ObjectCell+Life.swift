@@ -24,7 +24,7 @@ extension ObjectCell {
                 try await prepare(incarnation, in: seat)
                 if let death = incarnation.death { throw death }
             }
-            if record == nil { record = try host.objects.record(objectClass.number, id) }
+            if record == nil { record = try storedRecord() }
             try incarnation.construct(in: host)
             while !incarnation.constructorSections.isEmpty {
                 try await withTimeLimit(incarnation, incarnation.constructorSections.removeFirst())
@@ -113,11 +113,10 @@ extension ObjectCell {
 
     /// Stores when the object was last used, unless what is stored is of the last hour; nothing waits for it.
     private func noteLastAccess(_ incarnation: Incarnation) {
-        guard let record else { return }
+        guard record != nil else { return }
         let now = host.world.clock.nowMilliseconds
-        let locator = ObjectLocator(shard: id.shard, number: record.number)
         do {
-            let known = try host.objects.get(locator, ObjectStore.lastAccessKey).map(AlarmTime.decode) ?? 0
+            let known = try incarnation.read(ObjectStore.lastAccessKey).map(AlarmTime.decode) ?? 0
             guard now - known >= Self.lastAccessPrecision else { return }
             incarnation.storage.open.set(ObjectStore.lastAccessKey, AlarmTime.encode(now))
             seal(incarnation)

@@ -36,6 +36,8 @@ package final class ObjectCell: @unchecked Sendable {
     let gate = Mutex(OutputGate<GateMessage>())
     /// Every batch up to this number is on disk; readable without the gate's lock.
     let durable = Atomic<UInt64>(0)
+    /// The store contains every batch up to this number; what is durable beyond it is in the log.
+    let applied = Atomic<UInt64>(0)
     /// Batches up to this number that are not on disk must never get there.
     let fencedThrough = Atomic<UInt64>(0)
 
@@ -47,7 +49,10 @@ package final class ObjectCell: @unchecked Sendable {
     /// The batch that something waits for which was sent in this turn; sealed even when its writes were rolled back.
     var promised: UInt64 = 0
     var record: ObjectRecord?
-    var sealedBatches: [SealedBatch] = []
+    /// What the committer has and has not said to be durable, as far as this cell has noticed.
+    var sealedBatches: [SealedWrites] = []
+    /// What is durable and not in the store, as far as this cell has noticed.
+    var logged = LoggedRows()
     var living: Incarnation?
     /// Whether a timer is set that looks whether a batch takes too long to become durable.
     var isWatchingCommits = false

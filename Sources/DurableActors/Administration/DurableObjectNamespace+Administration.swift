@@ -47,12 +47,11 @@ extension DurableObjectNamespace {
     /// Removes all objects of the class, those in memory that have stored nothing too; durable when it returns.
     public func destroyAll() async throws {
         for cell in host.cells.all() where cell.objectClass === objectClass { try await cell.delete() }
-        while let page = try host.objects.objects(of: objectClass.number, after: nil, limit: 256).nilIfEmpty {
+        let (host, number) = (host, objectClass.number)
+        while true {
+            let page = try await host.runBlocking { try host.objects.objects(of: number, after: nil, limit: 256) }
+            if page.isEmpty { return }
             for object in page { try await delete(object.id) }
         }
     }
-}
-
-extension Array {
-    fileprivate var nilIfEmpty: Self? { isEmpty ? nil : self }
 }

@@ -1,4 +1,4 @@
-/// Rows as the object sees them: the open writes over the sealed batches over the disk.
+/// Rows as the object sees them: the open writes over the sealed batches over the logged rows over the disk.
 ///
 /// Nothing here suspends, which is what makes storage calls safe from interleaving: a read answers from memory or from
 /// the store's map, and a write goes to the open set.
@@ -12,11 +12,16 @@ extension Incarnation {
         }
         cell.trimSealedBatches()
         for batch in cell.sealedBatches.reversed() {
-            switch batch.writes.find(key) {
+            switch batch.content.find(key) {
             case .value(let value): return value
             case .deleted: return nil
             case .untouched: continue
             }
+        }
+        switch cell.logged.find(key) {
+        case .value(let value): return value
+        case .deleted: return nil
+        case .untouched: break
         }
         guard let record = cell.record else { return nil }
         return try cell.host.objects.get(ObjectLocator(shard: cell.id.shard, number: record.number), key)
@@ -45,37 +50,36 @@ extension Incarnation {
     ) throws {
         try check()
         cell.trimSealedBatches()
-        var overlay: [[UInt8]: [UInt8]?] = [:]
-        var hidesDisk = false
-        for writes in cell.sealedBatches.map(\.writes) + [storage.open] {
+        var newer: [[UInt8]: [UInt8]?] = [:]
+        var hidesLogged = false
+        for writes in cell.sealedBatches.map(\.content.writes) + [storage.open] {
             if writes.clearsContents, kind.isContents {
-                overlay.removeAll()
-                hidesDisk = true
+                newer.removeAll()
+                hidesLogged = true
             }
             for entry in writes.entries where entry.key.kind == kind && range.contains(entry.key.bytes) {
-                overlay[entry.key.bytes] = .some(entry.value)
+                newer[entry.key.bytes] = .some(entry.value)
             }
         }
-        let precedes: ([UInt8], [UInt8]) -> Bool = {
-            reverse ? $1.lexicographicallyPrecedes($0) : $0.lexicographicallyPrecedes($1)
-        }
-        var pending = overlay.keys.sorted(by: precedes)[...]
+        let logged = hidesLogged ? LoggedRows() : cell.logged
+        var overlay = logged.overlay(kind, range, reverse: reverse, newer: newer)
+        let hidesDisk = hidesLogged || logged.hidesContents && kind.isContents
         var goesOn = true
-        func visitPending(before key: [UInt8]?) throws {
-            while goesOn, let next = pending.first, key.map({ precedes(next, $0) }) ?? true {
-                pending.removeFirst()
-                if let value = overlay[next] ?? nil { goesOn = try visit(next, value) }
+        func visitOverlay(before key: [UInt8]?) throws {
+            while goesOn, let next = overlay.next, key.map({ overlay.precedes(next.key, $0) }) ?? true {
+                overlay.advance()
+                if let value = next.value { goesOn = try visit(next.key, value) }
             }
         }
         if let record = cell.record, !hidesDisk {
             let object = ObjectLocator(shard: cell.id.shard, number: record.number)
             try cell.host.objects.scan(object, kind, range, reverse: reverse) { key, value in
-                try visitPending(before: key)
+                try visitOverlay(before: key)
                 guard goesOn else { return false }
-                if overlay[key] == nil { goesOn = try visit(key, value) }
+                if overlay.next?.key != key { goesOn = try visit(key, value) }
                 return goesOn
             }
         }
-        try visitPending(before: nil)
+        try visitOverlay(before: nil)
     }
 }

@@ -25,48 +25,72 @@ package struct AlarmPage: Sendable {
 extension ObjectStore {
     /// Alarms of the index from a key on that are due at `now` or earlier, in order of time, at most `limit`.
     package func alarms(from key: [UInt8], dueBy now: Int64, limit: Int) throws -> AlarmPage {
-        var page = AlarmPage()
-        try store.read { snapshot in
-            try snapshot.scan(.alarms, from: key, to: nil, reverse: false) { key, value in
-                let due = try AlarmTime.decode(Array(key.prefix(8)))
-                guard due <= now, page.alarms.count < limit else {
-                    page.nextDue = due
-                    page.rest = key
-                    return false
-                }
-                page.alarms.append(try Self.decodeAlarm(key, value, in: snapshot))
-                return true
-            }
-        }
-        return page
+        guard let log else { return try alarms(from: key, dueBy: now, limit: limit, over: UnappliedAlarms()) }
+        return try log.withAlarms { try alarms(from: key, dueBy: now, limit: limit, over: $0) }
     }
 
     /// When the earliest alarm is due; nil when there is none.
     package func earliestAlarm() throws -> Int64? {
-        var due: Int64?
-        try store.read { snapshot in
-            try snapshot.scan(.alarms, from: [], to: nil, reverse: false) { key, _ in
-                due = try AlarmTime.decode(Array(key.prefix(8)))
-                return false
-            }
-        }
-        return due
+        try alarms(from: [], dueBy: .min, limit: 0).nextDue
     }
 
-    private static func decodeAlarm(
-        _ key: [UInt8],
-        _ value: [UInt8],
-        in snapshot: any OrderedSnapshot
-    ) throws -> StoredAlarm {
-        var keyReader = ByteReader(key)
-        let due = Int64(clamping: try keyReader.read(UInt64.self))
-        _ = try keyReader.read(count: 10)
-        let name = String(decoding: keyReader.readRest(), as: UTF8.self)
+    private func alarms(
+        from key: [UInt8],
+        dueBy now: Int64,
+        limit: Int,
+        over unapplied: UnappliedAlarms
+    ) throws -> AlarmPage {
+        var page = AlarmPage()
+        var logged = unapplied.cursor(from: key)
+        func take(_ key: [UInt8], _ alarm: () throws -> StoredAlarm) throws -> Bool {
+            let due = try AlarmTime.decode(Array(key.prefix(8)))
+            guard due <= now, page.alarms.count < limit else {
+                page.nextDue = due
+                page.rest = key
+                return false
+            }
+            page.alarms.append(try alarm())
+            return true
+        }
+        try store.read { snapshot in
+            func takeLogged(before end: [UInt8]?) throws -> Bool {
+                while let row = logged.current, end.map({ row.key.lexicographicallyPrecedes($0) }) ?? true {
+                    guard try take(row.key, { try Self.alarm(row.key, row.value, in: snapshot) }) else { return false }
+                    logged.advance()
+                }
+                return true
+            }
+            var goesOn = true
+            try snapshot.scan(.alarms, from: key, to: nil, reverse: false) { key, value in
+                goesOn = try takeLogged(before: key)
+                guard goesOn, try !unapplied.hides(key) else { return goesOn }
+                goesOn = try take(key) { try Self.alarm(key, Self.decodeTarget(value), in: snapshot) }
+                return goesOn
+            }
+            if goesOn { _ = try takeLogged(before: nil) }
+        }
+        return page
+    }
+
+    private static func decodeTarget(_ value: [UInt8]) throws -> UnappliedAlarms.Target {
         var reader = ByteReader(value)
         let classNumber = ClassNumber(try reader.read(UInt32.self))
         let id = DurableObjectId(bytes: Array(try reader.read(count: 32)), name: nil)
-        let record = try snapshot.get(.directory, RowLayout.directoryKey(classNumber, id)).map(RowLayout.decodeRecord)
-        let named = DurableObjectId(bytes: id.bytes, name: record?.name)
-        return StoredAlarm(due: due, classNumber: classNumber, id: named, name: name)
+        return UnappliedAlarms.Target(classNumber: classNumber, id: id)
+    }
+
+    private static func alarm(
+        _ key: [UInt8],
+        _ target: UnappliedAlarms.Target,
+        in snapshot: any OrderedSnapshot
+    ) throws -> StoredAlarm {
+        let due = try AlarmTime.decode(Array(key.prefix(8)))
+        let name = String(decoding: try RowLayout.decodeAlarmKey(key).name, as: UTF8.self)
+        if target.id.name != nil {
+            return StoredAlarm(due: due, classNumber: target.classNumber, id: target.id, name: name)
+        }
+        let record = try snapshot.get(.directory, RowLayout.directoryKey(target.classNumber, target.id))
+        let id = DurableObjectId(bytes: target.id.bytes, name: try record.map(RowLayout.decodeRecord)?.name)
+        return StoredAlarm(due: due, classNumber: target.classNumber, id: id, name: name)
     }
 }

@@ -1,9 +1,16 @@
 extension ObjectStore {
-    /// Writes a group of batches in one transaction; durable when it returns, absent when it throws.
+    /// Makes a group of batches durable, all or none: in the log where there is one, else in the store.
     package func commit(_ group: [SealedBatch]) throws {
+        if let log { return try log.commit(group) }
+        try write(group.map(\.content), nextRecord: nil)
+        for batch in group { batch.owner.batchApplied(batch) }
+    }
+
+    /// Writes batches to the store in one transaction, and which record of the log is the first that it does not contain.
+    func write(_ batches: [BatchContent], nextRecord: UInt64?) throws {
         try store.write { transaction in
             var highest: UInt64?
-            for batch in group {
+            for batch in batches {
                 if let creation = batch.creation {
                     let key = RowLayout.directoryKey(batch.classNumber, batch.id)
                     try transaction.put(.directory, key, RowLayout.encode(creation))
@@ -12,6 +19,11 @@ extension ObjectStore {
                 for number in try apply(batch, in: transaction) { highest = max(highest ?? 0, number) }
             }
             if let highest { try raiseObjectCounter(above: highest, in: transaction) }
+            if let nextRecord {
+                var writer = ByteWriter()
+                writer.append(nextRecord)
+                try transaction.put(.meta, RowLayout.loggedKey, writer.bytes)
+            }
         }
     }
 
@@ -26,7 +38,7 @@ extension ObjectStore {
     }
 
     /// Writes a batch; returns the numbers that it gives out to facets.
-    private func apply(_ batch: SealedBatch, in transaction: any OrderedTransaction) throws -> [UInt64] {
+    private func apply(_ batch: BatchContent, in transaction: any OrderedTransaction) throws -> [UInt64] {
         if batch.removesObject {
             try remove(batch, in: transaction)
             return []
@@ -38,7 +50,7 @@ extension ObjectStore {
                 try deleteRange(.rows, KeyRange.prefix(RowLayout.rowKey(object, kind, [])), in: transaction)
             }
         }
-        for entry in batch.writes.entries {
+        for entry in batch.writes.entriesInOrder {
             switch entry.key.kind {
             case .keyValue where LongKeys.isLong(entry.key.bytes):
                 try LongKeys(object: object).set(entry.key.bytes, entry.value, in: transaction)
@@ -60,7 +72,7 @@ extension ObjectStore {
 
     private func setAlarm(
         _ entry: WriteSet.Entry,
-        of batch: SealedBatch,
+        of batch: BatchContent,
         in transaction: any OrderedTransaction
     ) throws {
         let object = batch.locator

@@ -17,6 +17,8 @@ extension ObjectStore {
     package static let lastAccessKey = RowKey(.metadata, Array("lastAccess".utf8))
 
     /// The objects of a class that have stored something, in order of their ids, after one of them.
+    ///
+    /// Brings what is logged into the store first, so it may wait for the disk.
     package func objects(
         of classNumber: ClassNumber,
         after: DurableObjectId?,
@@ -28,6 +30,7 @@ extension ObjectStore {
         if let after { range.lower = RowLayout.directoryKey(classNumber, after) + [0] }
         var found: [(id: DurableObjectId, record: ObjectRecord)] = []
         guard limit > 0 else { return found }
+        try log?.checkpoint()
         try store.read { snapshot in
             try snapshot.scan(.directory, from: range.lower, to: range.upper, reverse: false) { key, value in
                 let record = try RowLayout.decodeRecord(value)
@@ -38,7 +41,7 @@ extension ObjectStore {
         return found
     }
 
-    /// What an object keeps with the facets inside it, found by reading all of its rows.
+    /// What an object keeps in the store with the facets inside it, found by reading all of its rows.
     package func extent(of object: ObjectLocator) throws -> ObjectExtent {
         var extent = ObjectExtent()
         try store.read { try add(object, to: &extent, in: $0) }
@@ -72,7 +75,7 @@ extension ObjectStore {
     }
 
     /// Removes all that is known of an object, its place in the directory too.
-    func remove(_ batch: SealedBatch, in transaction: any OrderedTransaction) throws {
+    func remove(_ batch: BatchContent, in transaction: any OrderedTransaction) throws {
         try removeRows(of: batch.locator, in: transaction)
         try transaction.delete(.directory, RowLayout.directoryKey(batch.classNumber, batch.id))
     }

@@ -1,25 +1,48 @@
 /// The objects' rows in an ordered store: the only place that knows the layout.
 package struct ObjectStore: Sendable {
     package let store: any OrderedStore
+    /// What takes groups first; nil when each is written to the store at once.
+    package private(set) var log: GroupLog?
 
     /// Opens the layout on a store, writing its format version into a new one and refusing an unknown one.
     package init(_ store: any OrderedStore) throws {
         self.store = store
-        let found = try store.read { try $0.get(.meta, RowLayout.formatKey) }
-        if let found {
-            var reader = ByteReader(found)
-            let version = try reader.read(UInt32.self)
-            guard version == RowLayout.formatVersion else {
-                throw StorageError(
-                    .format,
-                    "The data has format \(version); this version reads \(RowLayout.formatVersion)."
-                )
+        try open(reading: [RowLayout.formatVersion], writing: RowLayout.formatVersion)
+    }
+
+    /// Opens the layout on a store with a log in front of it, applying what is logged first.
+    package init(
+        _ store: any OrderedStore,
+        loggingTo disk: any LogDisk,
+        sizes: LogSizes,
+        world: World,
+        log: EventLog
+    ) throws {
+        self.store = store
+        let versions = [RowLayout.formatVersion, RowLayout.loggedFormatVersion]
+        try open(reading: versions, writing: RowLayout.loggedFormatVersion)
+        self.log = try GroupLog(disk, objects: self, world: world, log: log, sizes: sizes)
+    }
+
+    private func open(reading versions: [UInt32], writing version: UInt32) throws {
+        if let bytes = try store.read({ try $0.get(.meta, RowLayout.formatKey) }) {
+            var reader = ByteReader(bytes)
+            let found = try reader.read(UInt32.self)
+            guard versions.contains(found) else {
+                let known = versions.map(String.init).joined(separator: " and ")
+                throw StorageError(.format, "The data has format \(found); this version reads \(known).")
             }
-        } else {
-            var writer = ByteWriter()
-            writer.append(RowLayout.formatVersion)
-            try store.write { try $0.put(.meta, RowLayout.formatKey, writer.bytes) }
+            if found == version { return }
         }
+        var writer = ByteWriter()
+        writer.append(version)
+        try store.write { try $0.put(.meta, RowLayout.formatKey, writer.bytes) }
+    }
+
+    /// Lets go of the store; what it does not contain is in the log.
+    package func close() {
+        log?.close()
+        store.close()
     }
 
     /// The number of a class by its unique key, given out durably the first time.
@@ -47,8 +70,17 @@ package struct ObjectStore: Sendable {
         try store.read { try counter(RowLayout.nextObjectKey, in: $0) } ?? 1
     }
 
+    /// The first record of the log that the store does not contain.
+    func firstUnappliedRecord() throws -> UInt64 {
+        try store.read { try counter(RowLayout.loggedKey, in: $0) } ?? 1
+    }
+
+    /// The object's record as the store has it; an object whose batches may be logged asks its cell.
     package func record(_ classNumber: ClassNumber, _ id: DurableObjectId) throws -> ObjectRecord? {
-        try store.read { try $0.get(.directory, RowLayout.directoryKey(classNumber, id)) }.map(RowLayout.decodeRecord)
+        try log?.settleDoubt()
+        return try store.read { try $0.get(.directory, RowLayout.directoryKey(classNumber, id)) }.map(
+            RowLayout.decodeRecord
+        )
     }
 
     package func get(_ object: ObjectLocator, _ key: RowKey) throws -> [UInt8]? {

@@ -14,7 +14,7 @@ package enum RowKind: UInt8, Sendable {
     case facet = 7
 
     /// Whether `deleteAll` removes all rows of this kind that the object names itself.
-    var isContents: Bool { self == .keyValue || self == .sqlPage }
+    package var isContents: Bool { self == .keyValue || self == .sqlPage }
 }
 
 /// A row of one object, as the object's code names it; its place in the store is the layout's business.

@@ -1,7 +1,8 @@
-/// Where each thing is in the store: format 1, decided once.
+/// Where each thing is in the store: format 1, decided once, or format 2, the same with a log in front of it.
 ///
 /// ```
-/// meta       "format" → 1 · "nextObject" → u64 · "nextClass" → u32 · "class/" unique key → class number
+/// meta       "format" → u32 · "nextObject" → u64 · "nextClass" → u32 · "class/" unique key → class number ·
+///            "logged" → u64, the first record of the log that the store does not contain
 /// directory  class number (4) · object id (32) → record: version (1), number (8), created (8), name?
 /// rows       shard (2) · object number (8) · kind (1) · key → value
 /// alarms     due ms (8) · shard (2) · object number (8) · alarm's name → class number (4) · object id (32)
@@ -11,9 +12,11 @@
 /// Object numbers are given out once per environment and never used again.
 package enum RowLayout {
     package static let formatVersion: UInt32 = 1
+    package static let loggedFormatVersion: UInt32 = 2
 
     package static let formatKey = Array("format".utf8)
     package static let nextObjectKey = Array("nextObject".utf8)
+    package static let loggedKey = Array("logged".utf8)
     package static let nextClassKey = Array("nextClass".utf8)
 
     package static func classKey(_ uniqueKey: String) -> [UInt8] {
@@ -55,6 +58,14 @@ package enum RowLayout {
         key.append(object.number)
         key.append(raw: name)
         return key.bytes
+    }
+
+    /// The object and the name that an alarm's key was made from.
+    package static func decodeAlarmKey(_ key: [UInt8]) throws -> (object: ObjectLocator, name: [UInt8]) {
+        var reader = ByteReader(key)
+        _ = try reader.read(UInt64.self)
+        let shard = ShardIndex(try reader.read(UInt16.self))
+        return (ObjectLocator(shard: shard, number: try reader.read(UInt64.self)), reader.readRest())
     }
 
     package static func encode(_ record: ObjectRecord) -> [UInt8] {

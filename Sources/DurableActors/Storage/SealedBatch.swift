@@ -28,26 +28,32 @@ package struct ObjectRecord: Sendable, Hashable {
     }
 }
 
-/// The writes of one turn, sealed: committed together or not at all, after the object's earlier batches.
-///
-/// This is what a committer takes, whatever is behind it: LMDB's own commit now, a log of such batches later.
-package final class SealedBatch: Sendable {
+/// What a batch does to one object's rows: all that a store or a log has to know of it.
+package struct BatchContent: Sendable {
     package let classNumber: ClassNumber
     package let id: DurableObjectId
     package let locator: ObjectLocator
     /// Set when this batch makes the object known to the directory.
-    package let creation: ObjectRecord?
-    package let writes: WriteSet
-    /// How many bytes it writes, about.
-    package let byteCount: Int
+    package var creation: ObjectRecord?
+    package var writes: WriteSet
     /// Whether it removes all that is known of the object, instead of writing.
     package let removesObject: Bool
-    /// Counts the object's batches from 1 within one life of its cell.
-    package let sequence: UInt64
-    /// When it was sealed; see `WorldClock.coarseUptimeNanoseconds`.
-    package let sealedAt: UInt64
-    /// Told on the committing thread when the batch is durable or has failed.
-    package let owner: any BatchOwner
+
+    package init(
+        classNumber: ClassNumber,
+        id: DurableObjectId,
+        locator: ObjectLocator,
+        creation: ObjectRecord?,
+        writes: WriteSet,
+        removesObject: Bool = false
+    ) {
+        self.classNumber = classNumber
+        self.id = id
+        self.locator = locator
+        self.creation = creation
+        self.writes = writes
+        self.removesObject = removesObject
+    }
 
     /// When the earliest alarm is due that this batch sets.
     package var earliestAlarm: Int64? {
@@ -60,26 +66,31 @@ package final class SealedBatch: Sendable {
         return earliest
     }
 
-    package init(
-        classNumber: ClassNumber,
-        id: DurableObjectId,
-        locator: ObjectLocator,
-        creation: ObjectRecord?,
-        writes: WriteSet,
-        removesObject: Bool = false,
-        sequence: UInt64,
-        sealedAt: UInt64 = 0,
-        owner: any BatchOwner
-    ) {
-        self.classNumber = classNumber
-        self.id = id
-        self.locator = locator
-        self.creation = creation
-        self.writes = writes
-        byteCount = writes.byteCount
-        self.removesObject = removesObject
+    /// What it says of a row.
+    package func find(_ key: RowKey) -> WriteSet.Finding { removesObject ? .deleted : writes.find(key) }
+
+    /// Whether rows of other numbers go with it: those of facets.
+    var removesOthers: Bool {
+        removesObject || writes.entries.contains { $0.key.kind == .facet && $0.value == nil }
+    }
+}
+
+/// The writes of one turn, sealed: committed together or not at all, after the object's earlier batches.
+///
+/// This is what a committer takes, whatever is behind it: LMDB's own commit or a log of such batches.
+package final class SealedBatch: Sendable {
+    package let content: BatchContent
+    /// How many bytes it writes, about.
+    package let byteCount: Int
+    /// Counts the object's batches from 1 within one life of its cell.
+    package let sequence: UInt64
+    /// Told on the committing thread when the batch is durable or has failed.
+    package let owner: any BatchOwner
+
+    package init(_ content: BatchContent, sequence: UInt64, owner: any BatchOwner) {
+        self.content = content
+        byteCount = content.writes.byteCount
         self.sequence = sequence
-        self.sealedAt = sealedAt
         self.owner = owner
     }
 }
@@ -88,6 +99,12 @@ package final class SealedBatch: Sendable {
 package protocol BatchOwner: AnyObject, Sendable {
     /// Whether the batch may still be committed: false after an earlier one of the same life has failed.
     func accepts(_ batch: SealedBatch) -> Bool
+    /// The store contains the batch, so reads that begin now find it there; told before or after `batchCommitted`.
+    ///
+    /// Told for one batch after the other in their order; where several are applied at once, maybe for the last alone.
+    func batchApplied(_ batch: SealedBatch)
+    /// What `batchApplied` has told of since it was logged need not be kept any longer.
+    func releaseApplied()
     /// The batch is on disk.
     func batchCommitted(_ batch: SealedBatch)
     /// The batch is not on disk and never will be, nor are the owner's later ones that were sealed by now.

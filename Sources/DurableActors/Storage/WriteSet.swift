@@ -58,6 +58,22 @@ package struct WriteSet: Sendable {
         for (position, entry) in entries.enumerated() { index[entry.key] = position }
     }
 
+    /// Puts later writes over these.
+    package mutating func absorb(_ later: WriteSet) {
+        if later.clearsContents { clearContents() }
+        for entry in later.entries { set(entry.key, entry.value) }
+    }
+
+    /// The entries in the order in which a store keeps them.
+    package var entriesInOrder: [Entry] {
+        guard entries.count > 1 else { return entries }
+        return entries.sorted { left, right in
+            left.key.kind == right.key.kind
+                ? left.key.bytes.lexicographicallyPrecedes(right.key.bytes)
+                : left.key.kind.rawValue < right.key.kind.rawValue
+        }
+    }
+
     private func position(of key: RowKey) -> Int? {
         if entries.count > Self.scanLimit { return index[key] }
         return entries.firstIndex { $0.key == key }

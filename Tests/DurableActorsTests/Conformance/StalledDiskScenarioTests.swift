@@ -133,7 +133,7 @@ import Testing
     {
         let store = MemoryStore()
         var limits = HostLimits()
-        limits.commitNanoseconds = 1_000_000
+        limits.commitNanoseconds = 250_000_000
         let (runtime, ledgers) = try realLedgers(on: store, limits: limits)
         defer { runtime.shutdown() }
         store.stall()

@@ -20,6 +20,7 @@ final class Theatre: Sendable {
         order: SimulatedScheduler.Order = .arrival,
         limits: HostLimits = HostLimits(),
         keepsHistory: Bool = false,
+        store: MemoryStore? = nil,
         rang: @escaping @Sendable (DurableObjectState, AlarmInfo) async throws -> Void = { _, _ in },
         answers: @escaping @Sendable (DurableObjectState, Request) async throws -> Response = { _, _ in Response("") },
         constructor: (@Sendable (DurableObjectState, Recorder<String>) async throws -> Void)? = nil
@@ -40,7 +41,7 @@ final class Theatre: Sendable {
         host = try SimulatedHost(
             seed: seed,
             order: order,
-            store: MemoryStore(keepsHistory: keepsHistory),
+            store: store ?? MemoryStore(keepsHistory: keepsHistory),
             limits: limits
         ) { runtime in
             try runtime.register(Player.self, binding: "PLAYER", uniqueKey: "player", environment: environment)

@@ -9,6 +9,8 @@ private final class TestOwner: BatchOwner {
     let fence = Mutex<UInt64>(0)
 
     func accepts(_ batch: SealedBatch) -> Bool { batch.sequence > fence.withLock { $0 } }
+    func batchApplied(_ batch: SealedBatch) {}
+    func releaseApplied() {}
     func batchCommitted(_ batch: SealedBatch) { told.add("committed \(batch.sequence)") }
     func batchFailed(_ batch: SealedBatch, _ error: any Error) { told.add("failed \(batch.sequence)") }
 }
@@ -20,15 +22,14 @@ private final class TestOwner: BatchOwner {
         var writes = WriteSet()
         writes.set(RowKey(.keyValue, Array(key.utf8)), [UInt8](repeating: 1, count: size))
         let id = ObjectIdFactory(uniqueKey: "k").idFromName("n")
-        return SealedBatch(
+        let content = BatchContent(
             classNumber: ClassNumber(1),
             id: id,
             locator: ObjectLocator(shard: id.shard, number: 1),
             creation: nil,
-            writes: writes,
-            sequence: sequence,
-            owner: owner
+            writes: writes
         )
+        return SealedBatch(content, sequence: sequence, owner: owner)
     }
 
     @Test func `what gathers commits as one group in the order of submission`() throws {
@@ -66,7 +67,7 @@ private final class TestOwner: BatchOwner {
         committer.submit(batch(3, of: owner, key: "new"))
         #expect(committer.performInline())
         #expect(owner.told.all == ["committed 3"])
-        let object = batch(3, of: owner, key: "").locator
+        let object = batch(3, of: owner, key: "").content.locator
         #expect(try objects.get(object, RowKey(.keyValue, Array("old".utf8))) == nil)
         #expect(try objects.get(object, RowKey(.keyValue, Array("new".utf8))) == [1])
     }

@@ -5,7 +5,7 @@ import Testing
 @Suite struct OutputGateTests {
     @Test(arguments: 1...40 as ClosedRange<UInt64>)
     func `a turn's writes survive together or not at all and nothing is told before them`(seed: UInt64) throws {
-        let run = try LedgerRun(seed: seed)
+        let run = try LedgerRun(seed: seed, store: MemoryStore(keepsHistory: true, isLogged: seed % 2 == 0))
         try run.run(steps: 6)
         let states = try (0...run.store.commitCount).map { try run.numbers(afterCommit: $0) }
         for (commit, state) in states.enumerated() { #expect(state[0] == state[1], "after commit \(commit)") }
@@ -87,7 +87,7 @@ import Testing
 
     @Test(arguments: 1...60 as ClosedRange<UInt64>)
     func `whichever commit fails the numbers told are those on disk`(seed: UInt64) throws {
-        let run = try LedgerRun(seed: seed)
+        let run = try LedgerRun(seed: seed, store: MemoryStore(keepsHistory: true, isLogged: seed % 2 == 0))
         run.store.failWrite(2 + Int(seed % 6), with: StorageError(.io, "broken"))
         // Steps fail with the reset; that they do is not at question here.
         try? run.run(steps: 6)

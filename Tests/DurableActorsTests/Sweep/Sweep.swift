@@ -7,6 +7,7 @@ enum Sweep {
     static func violations(
         seed: UInt64,
         faults: DeliberateFaults = [],
+        isLogged: Bool = false,
         doublesEchoes: Bool = false
     ) throws -> [String] {
         let random = SeededRandom(seed: seed)
@@ -17,7 +18,7 @@ enum Sweep {
             rings: Recorder<Ringing>(),
             doublesEchoes: doublesEchoes
         )
-        let host = try SimulatedHost(seed: seed, limits: limits) { runtime in
+        let host = try SimulatedHost(seed: seed, store: MemoryStore(isLogged: isLogged), limits: limits) { runtime in
             let objects = try runtime.register(SweptObject.self, binding: "S", uniqueKey: "s", environment: environment)
             try runtime.start(environment: environment)
             return objects

@@ -8,7 +8,7 @@ import Testing
 
     @Test func `whatever is done to objects at once, every seed keeps every rule`() throws {
         var found: [String] = []
-        for seed in 1...UInt64(Self.seeds) { found += try Sweep.violations(seed: seed) }
+        for seed in 1...UInt64(Self.seeds) { found += try Sweep.violations(seed: seed, isLogged: seed % 2 == 0) }
         #expect(found == [])
     }
 
@@ -19,6 +19,15 @@ import Testing
     func `a host that is wrong on purpose is caught`(fault: DeliberateFaults, says: String) throws {
         let caught = try (1...40 as ClosedRange<UInt64>).first { seed in
             try Sweep.violations(seed: seed, faults: fault).contains { $0.contains(says) }
+        }
+        #expect(caught != nil)
+    }
+
+    @Test func `objects that forget the log before their store has it are caught`() throws {
+        let caught = try (1...40 as ClosedRange<UInt64>).first { seed in
+            try Sweep.violations(seed: seed, faults: .forgottenLog, isLogged: true).contains {
+                $0.contains("is none of")
+            }
         }
         #expect(caught != nil)
     }

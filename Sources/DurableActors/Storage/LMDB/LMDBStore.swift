@@ -12,6 +12,8 @@ internal import Locks
     /// How large the map may become; address space only, the file grows as needed.
     public static let defaultMapBytes = 1 << 38
 
+    /// Where the data is.
+    package let directory: String
     // Safe because the environment and table handles are set once in init, before any other thread sees the store,
     // and LMDB's calls on them are made for concurrent use.
     let environment: OpaquePointer
@@ -44,6 +46,7 @@ internal import Locks
         if unsafe mkdir(directory, 0o700) != 0, errno != EEXIST {
             throw LMDBFailure.error(errno, "Cannot make the data directory \(directory)")
         }
+        self.directory = directory
         lock = Mutex(try DirectoryLock(directory: directory))
         var handle: OpaquePointer?
         // Safe because the pointer is to a local; on failure the handle is closed as the library asks.
