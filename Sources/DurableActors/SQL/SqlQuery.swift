@@ -45,6 +45,12 @@ public struct SqlQuery: Sendable, Equatable, ExpressibleByStringInterpolation {
             bindings.append(value.sqlStorageValue)
         }
 
+        /// Adds a value, or NULL for nil.
+        public mutating func appendInterpolation<Value: SqlStorageBindable>(_ value: Value?) {
+            text += "?"
+            bindings.append(value.sqlStorageValue)
+        }
+
         /// Adds NULL.
         public mutating func appendInterpolation(_ value: Never?) {
             text += "?"
