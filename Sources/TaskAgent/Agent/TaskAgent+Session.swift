@@ -33,7 +33,7 @@ extension TaskAgent {
         guard var row = try SessionRecords.session.get(name, in: ctx.storage) else { return }
         row.sandbox = workingDirectory
         try SessionRecords.session.put(name, row, in: ctx.storage)
-        try setState(Session(status: "ready", runningTasks: 0))
+        try setState(State(status: "ready", runningTasks: 0))
     }
 
     /// Starts a task in this session.
