@@ -28,7 +28,7 @@ final class AgentDirectory: Sendable {
         let entry = Entry(
             bindingName: namespace.bindingName,
             fetch: { name, request, props in
-                try await namespace.getByName(name).enter {
+                try await namespace.getByName(name).enter(named: "fetch") {
                     if let props { $0.core.props = props }
                     return try await $0.fetch(request)
                 }
@@ -71,9 +71,10 @@ final class AgentDirectory: Sendable {
 extension Agent {
     /// Runs a closure inside the agent behind a stub, as an event of its own.
     nonisolated func enter<Result: Sendable>(
+        named event: String = "event",
         _ body: @escaping @Sendable (isolated Self) async throws -> Result
     ) async throws -> Result {
-        try await id.cell.run(named: "fetch") { incarnation in
+        try await id.cell.run(named: event) { incarnation in
             guard let agent = incarnation.object as? Self,
                 let result = try await agent.whenLocal({ try await body($0) })
             else { preconditionFailure("A stub of an agent leads to an agent of its class.") }

@@ -4,7 +4,7 @@ internal import DurableActors
 extension Agent {
     /// Keeps the agent in memory until what this returns is called, once or more; a crash ends it.
     public func keepAlive() async throws -> @Sendable () async -> Void {
-        try await ensureStarted()
+        try prepareTables()
         let lease = core.nextLease
         core.nextLease += 1
         core.leases.insert(lease)
