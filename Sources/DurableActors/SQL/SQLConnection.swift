@@ -11,6 +11,8 @@ internal import Locks
     private var limits: SQLLimits
     private var users = StatementCache<SQLStatement>(count: SQLLimits.cachedStatements, bytes: SQLLimits.cachedBytes)
     private var own = StatementCache<SQLStatement>(count: 16, bytes: SQLLimits.cachedBytes)
+    /// What has been prepared here and not yet finalized; modules such as FTS5 have statements of their own.
+    private var prepared: Set<OpaquePointer> = unsafe []
     /// Statements of cursors that nobody refers to any more.
     private let abandoned = Mutex<[SQLStatement]>([])
 
@@ -24,6 +26,7 @@ internal import Locks
 
     private struct Seen {
         var pragma = false
+        var writingPragma = false  // one that SQLite takes for reading
         var alter = false
         var transaction = false
     }
@@ -31,6 +34,7 @@ internal import Locks
     /// Opens the database; the file system is the one of that name, or the library's own.
     package init(path: String, vfs: String?, limits: SQLLimits) throws(SQLFailure) {
         self.limits = limits
+        _ = PageFileSystem.isRegistered  // settles how the library allocates, before its first use
         let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX
         let code = unsafe sqlite3_open_v2(path, &database, flags, vfs)
         do throws(SQLFailure) {
@@ -119,7 +123,8 @@ internal import Locks
         abandoned.withLock { $0 = [] }
         _ = users.removeAll()
         _ = own.removeAll()
-        while let statement = unsafe sqlite3_next_stmt(database, nil) { unsafe sqlite3_finalize(statement) }
+        unsafe prepared.forEach { unsafe sqlite3_finalize($0) }
+        unsafe prepared = []
         unsafe sqlite3_close_v2(database)
         unsafe database = nil
     }
@@ -127,7 +132,7 @@ internal import Locks
     /// Gives back what memory it can; statements are prepared anew when they are next used.
     package func releaseMemory() {
         finalizeAbandoned()
-        for statement in users.removeAll() + own.removeAll() { statement.finalize() }
+        for statement in users.removeAll() + own.removeAll() { finalize(statement) }
         unsafe sqlite3_db_release_memory(database)
     }
 }
@@ -172,12 +177,13 @@ extension SQLConnection {
             if seen.transaction { throw SQLFailure(refusal: SQLAuthorizer.transactionRefusal) }
             throw failure(code)
         }
-        let statement = unsafe pointer.map { unsafe SQLStatement(pointer: $0) }
+        let statement = unsafe pointer.map { unsafe SQLStatement(pointer: $0, writes: seen.writingPragma) }
+        if let pointer = unsafe pointer { unsafe prepared.insert(pointer) }
         let rest = text.dropFirst(length)
         if seen.alter, !isTrusted,
             SQLAuthorizer.namesReserved(String(decoding: text.dropLast(rest.count), as: UTF8.self))
         {
-            statement?.finalize()
+            if let statement { finalize(statement) }
             throw SQLFailure(SQLITE_AUTH, "not authorized")
         }
         return Prepared(
@@ -205,12 +211,17 @@ extension SQLConnection {
     func release(_ statement: SQLStatement, _ text: String? = nil, own ownText: String? = nil) {
         statement.reset()
         if let text {
-            for removed in users.put(statement, text) { removed.finalize() }
+            for removed in users.put(statement, text) { finalize(removed) }
         } else if let ownText {
-            for removed in own.put(statement, ownText) { removed.finalize() }
+            for removed in own.put(statement, ownText) { finalize(removed) }
         } else {
-            statement.finalize()
+            finalize(statement)
         }
+    }
+
+    private func finalize(_ statement: SQLStatement) {
+        unsafe prepared.remove(statement.pointer)
+        unsafe sqlite3_finalize(statement.pointer)
     }
 
     /// Ends the use of a statement at the next call; from any thread.
@@ -223,7 +234,7 @@ extension SQLConnection {
     }
 
     func finalizeAbandoned() {
-        for statement in abandoned.withLock({ exchange(&$0, with: []) }) { statement.finalize() }
+        for statement in abandoned.withLock({ exchange(&$0, with: []) }) { finalize(statement) }
     }
 
     private func check(_ code: Int32) throws(SQLFailure) {
@@ -262,7 +273,9 @@ extension SQLConnection {
 
     private func allows(_ action: Int32, _ first: String?, _ second: String?, database: String?) -> Bool {
         switch action {
-        case SQLITE_PRAGMA: seen.pragma = true
+        case SQLITE_PRAGMA:
+            seen.pragma = true
+            seen.writingPragma = first == "optimize" || first == "defer_foreign_keys"
         case SQLITE_ALTER_TABLE: seen.alter = true
         case SQLITE_TRANSACTION, SQLITE_SAVEPOINT: seen.transaction = true
         default: break

@@ -6,8 +6,14 @@ internal import CSQLite
     // open; elsewhere it is only passed on.
     let pointer: OpaquePointer
 
-    /// Whether it can change nothing in the database.
-    var isReadOnly: Bool { unsafe sqlite3_stmt_readonly(pointer) != 0 }
+    /// Whether it can change nothing in the database, nor when its constraints are looked at.
+    let isReadOnly: Bool
+
+    /// `writes` says that it changes something of which SQLite does not know beforehand.
+    init(pointer: OpaquePointer, writes: Bool) {
+        unsafe self.pointer = unsafe pointer
+        isReadOnly = unsafe sqlite3_stmt_readonly(pointer) != 0 && !writes
+    }
 
     var parameterCount: Int { Int(unsafe sqlite3_bind_parameter_count(pointer)) }
 
@@ -78,6 +84,4 @@ internal import CSQLite
         unsafe sqlite3_clear_bindings(pointer)
         unsafe sqlite3_stmt_status(pointer, SQLITE_STMTSTATUS_FULLSCAN_STEP, 1)
     }
-
-    func finalize() { unsafe sqlite3_finalize(pointer) }
 }

@@ -46,7 +46,7 @@ public struct SqlQuery: Sendable, Equatable, ExpressibleByStringInterpolation {
         }
 
         /// Adds a value, or NULL for nil.
-        public mutating func appendInterpolation<Value: SqlStorageBindable>(_ value: Value?) {
+        public mutating func appendInterpolation(_ value: (some SqlStorageBindable)?) {
             text += "?"
             bindings.append(value.sqlStorageValue)
         }

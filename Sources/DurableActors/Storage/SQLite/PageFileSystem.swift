@@ -29,9 +29,8 @@ package enum PageFileSystem {
 
     private static let files = Mutex(Opening())
 
-    /// Made once, and never freed, since SQLite keeps the pointers.
-    private static let isRegistered: Bool = {
-        // Refused when the library is in use already, which costs memory and nothing else.
+    /// Made once, before the library's first use, and never freed, since SQLite keeps the pointers.
+    static let isRegistered: Bool = {
         _ = da_sqlite_allocate_no_pages_ahead()
         // Safe because the tables are allocated here, filled before SQLite sees them, and never freed.
         let methods = UnsafeMutablePointer<sqlite3_io_methods>.allocate(capacity: 1)

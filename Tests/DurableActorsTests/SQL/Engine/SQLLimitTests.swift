@@ -7,8 +7,7 @@ import Testing
     private static let table = "CREATE TABLE IF NOT EXISTS t(k INTEGER PRIMARY KEY, v)"
     private static let keys = "SELECT coalesce(group_concat(k), '') FROM (SELECT k FROM t ORDER BY k)"
 
-    private func theatre(rows: Int = 0, limits: HostLimits = HostLimits()) throws -> Theatre
-    {
+    private func theatre(rows: Int = 0, limits: HostLimits = HostLimits()) throws -> Theatre {
         let theatre = try Theatre(limits: limits)
         try theatre.play { ctx in
             try ctx.run(Self.table)

@@ -8,8 +8,7 @@ import Testing
     private static let table = "CREATE TABLE IF NOT EXISTS t(k INTEGER PRIMARY KEY, v)"
     private static let keys = "SELECT coalesce(group_concat(k), '') FROM (SELECT k FROM t ORDER BY k)"
 
-    private func theatre(rows: Int = 0, keepsHistory: Bool = false) throws -> Theatre
-    {
+    private func theatre(rows: Int = 0, keepsHistory: Bool = false) throws -> Theatre {
         let theatre = try Theatre(keepsHistory: keepsHistory)
         try theatre.play { ctx in
             try ctx.run(Self.table)
@@ -155,6 +154,30 @@ import Testing
         let read = theatre.host.store.attemptCount
         #expect(try keys(of: theatre) == "0,1")
         #expect(theatre.host.store.attemptCount == read)
+    }
+
+    @Test func `what PRAGMA optimize writes is kept or undone with its transaction`() throws {
+        let theatre = try theatre()
+        let statistics = "SELECT count(*) FROM sqlite_master WHERE name = 'sqlite_stat1'"
+        try theatre.play { ctx in
+            try ctx.run("CREATE TABLE big(a, b); CREATE INDEX first ON big(a)")
+            for row in 0..<300 { try ctx.run("INSERT INTO big VALUES (\(row % 10), \(row))") }
+            _ = try ctx.number("SELECT count(*) FROM big WHERE a = 3")
+            do {
+                try ctx.storage.transactionSync {
+                    try ctx.run("PRAGMA optimize(2)")
+                    #expect(try ctx.number(statistics) == 1)
+                    throw ShapeError(text: "X")
+                }
+            } catch is ShapeError {}
+            #expect(try ctx.number(statistics) == 0)
+            _ = try ctx.number("SELECT count(*) FROM big WHERE a = 4")
+            try ctx.run("PRAGMA optimize(2)")
+            return ""
+        }
+        try theatre.host.restart()
+        #expect(try theatre.play { ctx in "\(try ctx.number(statistics))" } == "1")
+        #expect(try keys(of: theatre) == "")
     }
 
     @Test func `sync waits for rows`() throws {

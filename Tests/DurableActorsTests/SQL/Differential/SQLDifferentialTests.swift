@@ -1,0 +1,27 @@
+import Testing
+
+/// An object's SQL answers like the system's SQLite does on a plain file.
+@Suite struct SQLDifferentialTests {
+    @Test(arguments: 1...6 as ClosedRange<UInt64>)
+    func `hundreds of statements and transactions of a seed are answered as by the shell`(_ seed: UInt64) throws {
+        let steps = SQLGenerator.steps(seed: seed, count: 300)
+        let expected = try ShellRunner().answers(to: steps)
+        let found = try MemoryRunner().answers(to: steps)
+        for index in steps.indices where found[index] != expected[index] {
+            Issue.record("seed \(seed), step \(index), \(steps[index]): \(found[index]) and not \(expected[index])")
+            return
+        }
+        let failed = expected.filter { $0.hasPrefix("error: ") }.count
+        #expect(failed > 20 && failed < 150)
+    }
+
+    @Test func `the comparison finds a runner that loses a rollback`() throws {
+        struct Forgetful: SQLRunner {
+            func answers(to steps: [SQLStep]) throws -> [String] {
+                try MemoryRunner().answers(to: steps.map { $0 == .end(keeps: false) ? .end(keeps: true) : $0 })
+            }
+        }
+        let steps = SQLGenerator.steps(seed: 1, count: 300)
+        #expect(try Forgetful().answers(to: steps) != MemoryRunner().answers(to: steps))
+    }
+}
