@@ -32,7 +32,8 @@ public protocol Agent: AlarmHandler {
 
     /// Runs before the first event of each life in memory, alone; a throw reaches that event, and the next tries anew.
     ///
-    /// `props` is what the event's `getAgentByName` or routing passed. Plain calls on stubs do not start an agent.
+    /// `props` is what the event's `getAgentByName` or routing passed. Plain calls on stubs do not start an agent. It is a
+    /// critical section: nothing else of the agent runs meanwhile, and 30 seconds reset the agent.
     func onStart(_ props: JSONValue?) async throws
 
     /// The same without `props`, called by the default of the other.
