@@ -28,14 +28,14 @@ conformance: setup
 lint:
 	swift format lint --strict --recursive Sources Examples Tests Benchmarks/Sources Benchmarks/Peers Benchmarks/Package.swift Package.swift
 
-# Everything done to objects at once, under 10,000 seeds; `make test` sweeps some hundreds.
+# Everything done to objects and to workflows at once, under 10,000 seeds; `make test` sweeps some hundreds.
 sweep: setup
-	SWEEP_SEEDS=10000 swift test --no-parallel --filter DurableActorsTests.SweepTests
+	SWEEP_SEEDS=10000 swift test --no-parallel --filter '(DurableActorsTests|WorkflowsTests)\.SweepTests'
 
 # A sandbox's address-space limit leaves no room for the sanitizer's shadow, so those tests are left out here.
 tsan: setup
 	swift test --sanitize=thread -Xswiftc -DTHREAD_SANITIZER --scratch-path .build-tsan --no-parallel \
-	    --filter 'DurableActorsTests|WorkflowsTests|AgentHostTests|SandboxTests|TaskAgentTests' --skip SandboxIsolationTests
+	    --filter 'DurableActorsTests|WorkflowsTests|AgentHostTests|SandboxTests|TaskAgentTests|ExamplesTests' --skip SandboxIsolationTests
 
 setup:
 	@./scripts/setup

@@ -18,18 +18,21 @@ let package = Package(
         // Under a name of its own, since a graph of packages has one target of each name.
         .systemLibrary(name: "CRawLMDB", pkgConfig: "lmdb", providers: [.apt(["liblmdb-dev"])]),
         .target(name: "Measure", swiftSettings: strict),
-        .target(name: "CAffinity"),
-        .target(name: "RawLimits", dependencies: ["Measure", "CRawLMDB", "CAffinity"], swiftSettings: strict),
+        .target(name: "CProcess"),
+        .target(name: "RawLimits", dependencies: ["Measure", "CRawLMDB", "CProcess"], swiftSettings: strict),
         .target(
-            name: "ErlangPeer",
+            name: "Peers",
             dependencies: ["Measure"],
-            path: "Peers/erlang",
-            resources: [.embedInCode("call_peer.erl")],
+            path: "Peers",
+            resources: [.embedInCode("erlang/call_peer.erl"), .embedInCode("dbos/dbos_peer.py")],
             swiftSettings: strict
         ),
         .target(
             name: "ObjectCases",
-            dependencies: ["Measure", .product(name: "DurableActors", package: "DurableActors")],
+            dependencies: [
+                "Measure", "CProcess", .product(name: "DurableActors", package: "DurableActors"),
+                .product(name: "Workflows", package: "DurableActors"),
+            ],
             swiftSettings: strict
         ),
         .target(
@@ -43,7 +46,7 @@ let package = Package(
         ),
         .executableTarget(
             name: "bench",
-            dependencies: ["Measure", "RawLimits", "ErlangPeer", "ObjectCases", "SocketCases"],
+            dependencies: ["Measure", "RawLimits", "Peers", "ObjectCases", "SocketCases"],
             swiftSettings: strict
         ),
         .testTarget(name: "MeasureTests", dependencies: ["Measure"], swiftSettings: strict),

@@ -27,7 +27,7 @@ distributed actor ChatRoom: DurableObject {
         guard request.isWebSocketUpgrade else { return Response("Expected a WebSocket", status: 426) }
         let pair = WebSocketPair()
         try ctx.acceptWebSocket(pair.server)
-        let address = request.headers.get("x-forwarded-for") ?? "unknown"
+        let address = request.headers.get("cf-connecting-ip") ?? "unknown"
         try pair.server.serializeAttachment(ChatMember(address: address))
         return Response(status: 101, webSocket: pair.client)
     }

@@ -37,16 +37,20 @@ public final class DurableObjectRuntime: Sendable {
     /// The time, randomness and scheduling of this runtime.
     public var world: World { core.world }
 
+    /// The way to other servers, for environments and programs; objects themselves have `ctx.fetch`.
+    public var fetcher: Fetcher { Fetcher(network: world.network) }
+
     /// Registers a class and returns its namespace.
     ///
     /// `uniqueKey` names the class on disk for ever: keep it when the type or the binding is renamed. Objects get
     /// `environment` where one is given, else the one that `start` is given. With `preventsEviction` they stay in memory
-    /// however long they are idle, until they are reset or the runtime ends.
+    /// however long they are idle, until they are reset or the runtime ends. `props` is what they are told as `ctx.props`.
     public func register<Object: DurableObject>(
         _ type: Object.Type,
         binding: String,
         uniqueKey: String,
         environment: Object.Env? = nil,
+        props: (any Sendable)? = nil,
         preventsEviction: Bool = false
     ) throws -> DurableObjectNamespace<Object> {
         let objectClass = try core.register(
@@ -57,6 +61,7 @@ public final class DurableObjectRuntime: Sendable {
                     uniqueKey: uniqueKey,
                     number: $0,
                     environment: environment,
+                    props: props,
                     preventsEviction: preventsEviction
                 )
             },

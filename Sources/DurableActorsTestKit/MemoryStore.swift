@@ -23,8 +23,17 @@ public final class MemoryStore: Sendable {
         var faults: [Int: StorageError] = [:]
         var crashed = false
         var stalled = false
+        /// How many writes may pass although it is stalled.
+        var passes = 0
         var waiting = 0
         var history: [MemoryTables]?
+
+        mutating func takePass() -> Bool {
+            if !stalled || crashed { return true }
+            guard passes > 0 else { return false }
+            passes -= 1
+            return true
+        }
     }
 
     private let state: Mutex<State>
@@ -76,6 +85,12 @@ public final class MemoryStore: Sendable {
         lot.broadcast()
     }
 
+    /// Lets one write go on, that waits or comes; further ones wait as before.
+    public func resumeOne() {
+        state.withLock { $0.passes += 1 }
+        lot.broadcast()
+    }
+
     /// Blocks the calling thread until a write waits for `resume`.
     public func waitForStalledWrite() {
         lot.wait(nanoseconds: nil) { self.state.withLock { $0.waiting > 0 } }
@@ -106,7 +121,11 @@ public final class MemoryStore: Sendable {
         guard state.withLock({ $0.stalled }) else { return }
         state.withLock { $0.waiting += 1 }
         lot.broadcast()
-        lot.wait(nanoseconds: nil) { self.state.withLock { !$0.stalled || $0.crashed } }
+        var mayPass = false
+        lot.wait(nanoseconds: nil) {
+            mayPass = mayPass || self.state.withLock { $0.takePass() }
+            return mayPass
+        }
         state.withLock { $0.waiting -= 1 }
     }
 }

@@ -30,6 +30,8 @@ public final class SimulatedWorld: Sendable {
     public let random: SeededRandom
     /// The scheduler, for its `escapes` and `holdsCommits`.
     public let scheduler: SimulatedScheduler
+    /// The other servers, which a test scripts.
+    public let network = ScriptedNetwork()
 
     /// Makes a world in which nothing has happened.
     ///
@@ -47,7 +49,9 @@ public final class SimulatedWorld: Sendable {
     }
 
     /// The parts as a runtime takes them.
-    public var world: World { World(clock: clock, random: random, scheduler: scheduler) }
+    public var world: World {
+        World(clock: clock, random: random, scheduler: scheduler, network: network)
+    }
 
     /// Runs a body as a task of this world and returns its result.
     ///

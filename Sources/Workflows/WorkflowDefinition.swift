@@ -1,10 +1,58 @@
 internal import DurableActors
+internal import Locks
 
 /// A registered workflow without its types: what an engine object needs to run instances of it.
 final class WorkflowDefinition: Sendable {
     let name: String
     let limits: WorkflowLimits
     let log: EventLog
+    let slots: SlotTable
+    let plans = PlanTable()
+    let directory: WorkflowDirectory
+    /// The code that new instances are made for.
+    let newest: WorkflowRunner
+    private let state: Mutex<(runners: [String: WorkflowRunner], second: Int64, created: Int)>
+
+    init(_ newest: WorkflowRunner, name: String, limits: WorkflowLimits, log: EventLog, directory: WorkflowDirectory) {
+        self.name = name
+        self.limits = limits
+        self.log = log
+        self.newest = newest
+        self.directory = directory
+        slots = SlotTable(slots: limits.concurrency)
+        state = Mutex((runners: [newest.version: newest], second: 0, created: 0))
+    }
+
+    /// The code of a version; the newest when there is none of it.
+    func runner(_ version: String?) -> WorkflowRunner {
+        state.withLock { state in version.flatMap { state.runners[$0] } ?? newest }
+    }
+
+    func add(_ runner: WorkflowRunner) throws(WorkflowError) {
+        let isNew = state.withLock { state in
+            guard state.runners[runner.version] == nil else { return false }
+            state.runners[runner.version] = runner
+            return true
+        }
+        if !isNew { throw WorkflowError("Version \"\(runner.version)\" of \(name) is registered twice") }
+    }
+
+    /// Counts a creation or a restart; throws when there are too many.
+    func admit(now: Int64) throws(WorkflowError) {
+        guard slots.waiting < limits.queued else { throw .tooManyInstances }
+        guard let most = limits.creationsPerSecond else { return }
+        let isTooMany = state.withLock { state in
+            if state.second != now / 1000 { (state.second, state.created) = (now / 1000, 0) }
+            state.created += 1
+            return state.created > most
+        }
+        if isTooMany { throw .tooManyInstances }
+    }
+}
+
+/// One version of a workflow's code.
+struct WorkflowRunner: Sendable {
+    let version: String
     /// Makes the workflow and runs it; the result is encoded.
     let run: @Sendable (InstanceRecord, WorkflowStep) async throws -> [UInt8]
     /// Brings parameters given as JSON into the form in which they are stored.
@@ -14,20 +62,18 @@ final class WorkflowDefinition: Sendable {
 
     init<W: WorkflowEntrypoint>(
         _ type: W.Type,
-        name: String,
+        version: String,
         limits: WorkflowLimits,
-        log: EventLog,
         env: @escaping @Sendable () throws -> W.Env
     ) {
-        self.name = name
-        self.limits = limits
-        self.log = log
+        self.version = version
         run = { instance, step in
             let event = WorkflowEvent(
                 payload: try ValueCodec.decode(W.Params.self, from: instance.params),
                 timestamp: instance.createdAt,
                 instanceId: instance.id,
-                workflowName: instance.workflow
+                workflowName: instance.workflow,
+                schedule: instance.schedule
             )
             let workflow = W(
                 ctx: WorkflowContext(instanceId: instance.id, workflowName: instance.workflow),
@@ -51,4 +97,17 @@ final class WorkflowDefinition: Sendable {
         }
         return bytes
     }
+}
+
+/// The workflows of a host by their names, for children that tell their parents of their end.
+final class WorkflowDirectory: Sendable {
+    private let classes = Mutex<[String: WorkflowClass]>([:])
+
+    static func of(_ host: HostCore) -> WorkflowDirectory { host.part(WorkflowDirectory.self) { WorkflowDirectory() } }
+
+    func add(_ workflow: WorkflowClass) {
+        classes.withLock { $0[workflow.definition.name] = workflow }
+    }
+
+    func named(_ name: String) -> WorkflowClass? { classes.withLock { $0[name] } }
 }

@@ -8,14 +8,31 @@ public struct WorkflowEvent<Params: Codable & Sendable>: Sendable {
     public let instanceId: String
     /// The name under which the workflow is registered.
     public let workflowName: String
+    /// Which schedule started the instance; nil when none did.
+    public let schedule: WorkflowSchedule?
 
     /// Makes an event.
-    public init(payload: Params, timestamp: Int64, instanceId: String, workflowName: String) {
+    public init(
+        payload: Params,
+        timestamp: Int64,
+        instanceId: String,
+        workflowName: String,
+        schedule: WorkflowSchedule? = nil
+    ) {
         self.payload = payload
         self.timestamp = timestamp
         self.instanceId = instanceId
         self.workflowName = workflowName
+        self.schedule = schedule
     }
+}
+
+/// The schedule that started an instance.
+public struct WorkflowSchedule: Codable, Sendable, Hashable {
+    /// The schedule's text.
+    public let cron: String
+    /// The time it was for, in milliseconds since 1970.
+    public let scheduledTime: Int64
 }
 
 /// What `waitForEvent` returns.
@@ -26,6 +43,19 @@ public struct WorkflowStepEvent<Payload: Sendable>: Sendable {
     public let timestamp: Int64
     /// The event's type.
     public let type: String
+}
+
+/// What a step's rollback is told.
+public struct WorkflowRollbackContext<Value: Sendable>: Sendable {
+    /// The step, its attempts and its configuration.
+    public let ctx: WorkflowStepContext
+    /// What the rollback answers: the error of `run`, or `Terminated`.
+    public let error: WorkflowError
+    /// What the step returned; nil when it has failed or did not end.
+    public let output: Value?
+
+    /// The step's name and count, as in `charge-1`.
+    public var stepName: String { "\(ctx.step.name)-\(ctx.step.count)" }
 }
 
 /// What a step's closure is told of its own call.

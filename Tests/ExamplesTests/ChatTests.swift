@@ -31,7 +31,7 @@ import Testing
         let socket = try host.run {
             try await TestSocket.connect(
                 to: host.bindings.rooms.getByName("lounge"),
-                headers: ["x-forwarded-for": address ?? "address of \(name)"]
+                headers: ["cf-connecting-ip": address ?? "address of \(name)"]
             )
         }
         try say(host, socket, #"{"name":"\#(name)"}"#)

@@ -60,6 +60,38 @@ import Testing
         #expect(try site.commands(session).count == 1)
     }
 
+    @Test func `a credit is set aside for each running task, so parallel ones never spend more than there is`() throws {
+        let site = try TaskSite(credits: 2)
+        let key = try site.signUp()
+        let session = try site.openSession(key)
+        let workflows = [try site.started("first", session, key), try site.started("second", session, key)]
+        #expect(try site.start("third", session, key)?.status == 402)
+        // What is set aside is not spent yet.
+        #expect(try site.credits(key) == 2)
+        try site.host.advance(by: .seconds(200))
+        for workflow in workflows {
+            try site.finish(workflow, session)
+            #expect(try site.status(workflow)["output"]?["creditsUsed"] == 1)
+        }
+        #expect(try site.credits(key) == 0)
+    }
+
+    @Test func `a character whose bytes come in pieces comes whole`() throws {
+        let site = try TaskSite()
+        let key = try site.signUp()
+        let session = try site.openSession(key)
+        let socket = try #require(try site.socket("/agents/task-agent/\(session)", key: key).socket)
+        let workflow = try site.started("cat", session, key)
+        let sandbox = site.sandboxes.scripted(session)
+        for byte in Array("aé😀".utf8) + [0xF0] {
+            try sandbox.write([byte], to: workflow + "-command")
+            try site.host.settle()
+        }
+        try site.finish(workflow, session)
+        let frames = ["executing ", "running a", "running é", "running 😀", "running \u{FFFD}"]
+        #expect(try socket.progress(workflow) == frames + ["completed aé😀\u{FFFD}"])
+    }
+
     @Test(arguments: ["\u{0}", "\u{1F600}", "\"", "é"])
     func `a task whose output is long and awkward completes with the beginning of it`(piece: String) throws {
         let site = try TaskSite()

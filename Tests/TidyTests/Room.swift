@@ -43,6 +43,7 @@ struct Room: Sendable {
         Room("DurableActors/Storage/SQLite", ["CSQLite", "Glibc", "Locks", "Synchronization"], .unsafe),
         Room("DurableActors/SQL", ["CSQLite", "Foundation", "FoundationEssentials", "Locks"], .unsafe),
         Room("DurableActors/Administration", []),
+        Room("DurableActors/Facets", ["Distributed", "Locks", "Synchronization"], .detached),
         Room("DurableActors/Schedules", []),
         Room("DurableActors/Alarms", ["Distributed", "Locks", "Synchronization"]),
         Room("DurableActors/Connections", ["Distributed", "Locks", "Synchronization"], .unsafe),
@@ -53,7 +54,10 @@ struct Room: Sendable {
     ]
 
     private static let services = [
-        Room("Workflows", ["DurableActors"]),
+        Room("Workflows", ["DurableActors", "Locks"]),
+        Room("Workflows/Binding", ["Distributed", "DurableActors"]),
+        Room("Workflows/Schedules", ["Distributed", "DurableActors"]),
+        Room("Workflows/Testing", ["Distributed", "DurableActors", "Locks"]),
         Room(
             "Workflows/Engine",
             ["Distributed", "DurableActors", "Locks", "Synchronization"],
@@ -64,6 +68,7 @@ struct Room: Sendable {
         Room("AgentHost/HTTP", ["DurableActors"], .unsafe),
         Room("AgentHost/Lifecycle", ["DurableActors", "Glibc", "Locks", "Synchronization"], .unsafe),
         Room("AgentHost/Net", ["CLinux", "DurableActors", "Glibc", "Locks", "Synchronization"], .unsafe),
+        Room("AgentHost/Outbound", ["DurableActors", "Foundation", "FoundationNetworking", "Locks"]),
         Room("AgentHost/WebSocket", ["CCrypto", "DurableActors"], .unsafe),
         Room("AgentHost/Wire", [], .unsafe),
         Room("TaskAgent", ["AgentHost", "Distributed", "DurableActors", "Workflows"]),

@@ -46,16 +46,21 @@ final class Rig: Sendable {
         limits: WorkflowLimits = WorkflowLimits(),
         store: MemoryStore = MemoryStore(),
         hostLimits: HostLimits = HostLimits(),
+        log: EventLog = .silent,
+        schedules: [String] = [],
+        missed: MissedSchedule = .skip,
         _ script: @escaping Script
     ) throws {
         let current = Current(script)
         let effects = effects
-        host = try SimulatedHost(seed: seed, store: store, limits: hostLimits) { runtime in
+        host = try SimulatedHost(seed: seed, store: store, limits: hostLimits, log: log) { runtime in
             let workflow = try runtime.registerWorkflow(
                 Scripted.self,
                 binding: "SCRIPTED",
                 name: "scripted",
                 limits: limits,
+                schedules: schedules,
+                missed: missed,
                 env: Scripted.Env(effects: effects) { try await current.script($0, $1, $2) }
             )
             try runtime.start(environment: NoValue())
@@ -91,9 +96,37 @@ final class Rig: Sendable {
         try host.run("send", advancesTime: false) { try await workflow.get(id).sendEvent(type: type, payload: payload) }
     }
 
-    func terminate(_ id: String = "a") throws {
+    func terminate(_ id: String = "a", rollback: Bool = false) throws {
+        try control(id) { try await $0.terminate(rollback: rollback) }
+    }
+
+    func pause(_ id: String = "a") throws { try control(id) { try await $0.pause() } }
+
+    func resume(_ id: String = "a") throws { try control(id) { try await $0.resume() } }
+
+    func restart(_ id: String = "a") throws { try control(id) { try await $0.restart() } }
+
+    func control<Result: Sendable>(
+        _ id: String = "a",
+        _ body: @escaping @Sendable (WorkflowInstance) async throws -> Result
+    ) throws -> Result {
         let workflow = host.bindings
-        try host.run("terminate", advancesTime: false) { try await workflow.get(id).terminate() }
+        return try host.run("control", advancesTime: false) { try await body(try await workflow.get(id)) }
+    }
+
+    /// All that has happened to an instance that has ended, or in a lifetime before the last.
+    func log(_ id: String = "a", after cursor: Int64 = 0) throws -> [WorkflowInstanceEvent] {
+        try control(id) { instance in
+            var events: [WorkflowInstanceEvent] = []
+            for try await event in instance.subscribe(cursor: cursor) { events.append(event) }
+            return events
+        }
+    }
+
+    /// Gives back the memory of all objects.
+    func evict() throws {
+        let runtime = host.runtime
+        try host.run("evict") { try await evictAllDurableObjects(runtime) }
     }
 
     func settle() throws { try host.settle() }

@@ -6,7 +6,8 @@ internal import Workflows
 
 /// A small host for crash tests: ledgers that add up, a socket that hears of each entry, and workflows.
 ///
-/// `crash-host DATA [--break-output-gate]`; the switch makes the deliberately wrong build that the checker must catch.
+/// `crash-host DATA [--break-output-gate] [--steps [COMMIT before|after]]`; with `--steps` it serves nobody but runs the
+/// script, to its end or to where it kills itself. The other switch makes the deliberately wrong build that the checker must catch.
 @main
 struct CrashHost {
     static func main() {
@@ -24,6 +25,25 @@ struct CrashHost {
         var configuration = ObjectHost.Configuration(dataDirectory: data)
         configuration.port = 0
         if arguments.contains("--break-output-gate") { configuration.limits.faults = .openOutputGate }
+        if let place = arguments.firstIndex(of: "--steps") {
+            let words = arguments[(place + 1)...]
+            let point = KillingStore.Point(
+                commit: words.first.flatMap { Int($0) } ?? 0,
+                isDurable: words.last == "after"
+            )
+            let limits = configuration.limits
+            Task.detached {
+                do {
+                    try await StepScript.run(directory: data, killingAt: point, limits: limits)
+                    ObjectHost.end()
+                } catch {
+                    say("crash-host: \(error)")
+                    ObjectHost.end(status: 1)
+                }
+            }
+            ObjectHost.waitForEnd()
+            ObjectHost.end()
+        }
         let host = try ObjectHost(configuration, log: EventLog { say($0) })
         let application = try CrashApplication(host.runtime)
         let (_, port) = try host.serve { try await application.fetch($0) }

@@ -17,7 +17,7 @@ public struct ErlangPeer: Sendable {
     /// - Parameters:
     ///   - directory: Where the durable cases write.
     ///   - searchPath: The directories that hold `erl` and `erlc`, separated by colons.
-    /// - Throws: `missing` when either program is, `ErlangPeerError` when the module does not compile.
+    /// - Throws: `missing` when either program is, `PeerError` when the module does not compile.
     public init(directory: String, searchPath: String) throws {
         guard let erl = Program.find("erl", in: searchPath), let erlc = Program.find("erlc", in: searchPath) else {
             throw Self.missing
@@ -38,7 +38,7 @@ public struct ErlangPeer: Sendable {
     ///   - name: The case's name in the module.
     ///   - duration: How long the callers repeat their call.
     /// - Returns: The rate and a sample of the latencies.
-    /// - Throws: `ErlangPeerError` when the runtime fails or prints something else than a result.
+    /// - Throws: `PeerError` when the runtime fails or prints something else than a result.
     public func slice(_ name: String, for duration: Duration) throws -> SliceResult {
         let milliseconds = max(1, Int(duration / .milliseconds(1)))
         let output = try Program.output(
@@ -46,7 +46,7 @@ public struct ErlangPeer: Sendable {
             ["-noshell", "-noinput", "-pa", modules.path, "-run", "call_peer", "main"]
                 + [name, String(milliseconds), data.path]
         )
-        return try ErlangResult(parsing: output).slice
+        return try PeerResult(parsing: output).slice
     }
 
     /// Removes the compiled module.

@@ -9,8 +9,13 @@ final class Host: Sendable {
     let subjects: DurableObjectNamespace<Subject>
     private let directory: URL
 
-    /// Opens a runtime with two workers.
-    init(_ name: String, in parent: String, limits: HostLimits = HostLimits()) throws {
+    /// Opens a runtime with two workers; `register` adds to what it runs.
+    init(
+        _ name: String,
+        in parent: String,
+        limits: HostLimits = HostLimits(),
+        register: (DurableObjectRuntime) throws -> Void = { _ in }
+    ) throws {
         directory = URL(filePath: parent).appending(path: "objects-\(name)")
         if FileManager.default.fileExists(atPath: directory.path) {
             try FileManager.default.removeItem(at: directory)
@@ -19,6 +24,7 @@ final class Host: Sendable {
         let world = World(clock: SystemClock(), random: SystemRandom(), scheduler: pool)
         runtime = try DurableObjectRuntime(world: world, dataDirectory: directory.path, limits: limits)
         subjects = try runtime.register(Subject.self, binding: "SUBJECT", uniqueKey: "subject")
+        try register(runtime)
         try runtime.start(environment: Subject.Env())
     }
 

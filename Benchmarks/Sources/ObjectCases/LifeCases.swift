@@ -1,3 +1,4 @@
+internal import CProcess
 internal import Distributed
 internal import DurableActors
 internal import Foundation
@@ -14,19 +15,51 @@ public func objectLifeCases(directory: String) -> [BenchmarkCase] {
             tearDown: { try $0.host.remove() },
             slice: { fixture, _ in try await fixture.slice() }
         ),
-        BenchmarkCase(
-            "objects.memory.idle",
-            unit: "bytes/object",
-            note: "resident memory of 100,000 live idle objects that were called once, with their stubs let go",
-            slice: { _ in try await idleMemory(directory: directory) }
-        ),
-        BenchmarkCase(
-            "objects.memory.hibernated",
-            unit: "bytes/socket",
-            note: "resident memory of 100,000 objects out of memory with one socket each, both of its ends counted",
-            slice: { _ in try await hibernatedMemory(directory: directory) }
-        ),
+        memoryCase("objects.memory.idle", of: .resident, idleObjects, directory),
+        memoryCase("objects.heap.idle", of: .heap, idleObjects, directory),
+        memoryCase("objects.memory.hibernated", of: .resident, hibernatedSockets, directory),
+        memoryCase("objects.heap.hibernated", of: .heap, hibernatedSockets, directory),
     ]
+}
+
+/// A population whose memory is measured.
+private struct Population: Sendable {
+    let unit: String
+    let note: String
+    /// What is measured before and after it is there, divided by its size.
+    let measure: @Sendable (_ directory: String, _ bytes: @Sendable () throws -> Int) async throws -> SliceResult
+}
+
+private let idleObjects = Population(
+    unit: "bytes/object",
+    note: "100,000 live idle objects that were called once, with their stubs let go",
+    measure: idleMemory
+)
+
+private let hibernatedSockets = Population(
+    unit: "bytes/socket",
+    note: "100,000 objects out of memory with one socket each, both of its ends counted",
+    measure: hibernatedMemory
+)
+
+/// Which memory: what the kernel has given the process, or what the allocator has handed out and not got back.
+private enum MemoryKind {
+    case resident
+    case heap
+}
+
+private func memoryCase(
+    _ name: String,
+    of kind: MemoryKind,
+    _ population: Population,
+    _ directory: String
+) -> BenchmarkCase {
+    BenchmarkCase(
+        name,
+        unit: population.unit,
+        note: (kind == .heap ? "heap in use by " : "resident memory of ") + population.note,
+        slice: { _ in try await population.measure(directory, kind == .heap ? { memory_in_use() } : residentBytes) }
+    )
 }
 
 private struct ColdFixture: Sendable {
@@ -60,22 +93,24 @@ private struct ColdFixture: Sendable {
     }
 }
 
-private func idleMemory(directory: String) async throws -> SliceResult {
+@Sendable
+private func idleMemory(_ directory: String, _ bytes: @Sendable () throws -> Int) async throws -> SliceResult {
     let objects = 100_000
     let host = try Host("memory", in: directory)
     _ = try await host.subjects.getByName("first").add(1)
-    let before = try residentBytes()
+    let before = try bytes()
     try await host.once(callers: 16) { caller in
         for place in stride(from: caller, to: objects, by: 16) {
             _ = try await host.subjects.getByName("o\(place)").add(1)
         }
     }
-    let after = try residentBytes()
+    let after = try bytes()
     try host.remove()
     return SliceResult(value: Double(after - before) / Double(objects), count: objects)
 }
 
-private func hibernatedMemory(directory: String) async throws -> SliceResult {
+@Sendable
+private func hibernatedMemory(_ directory: String, _ bytes: @Sendable () throws -> Int) async throws -> SliceResult {
     let count = 100_000
     let path = URL(filePath: directory).appending(path: "objects-hibernated")
     if FileManager.default.fileExists(atPath: path.path) { try FileManager.default.removeItem(at: path) }
@@ -86,7 +121,7 @@ private func hibernatedMemory(directory: String) async throws -> SliceResult {
     let runtime = try DurableObjectRuntime(world: world, dataDirectory: path.path, limits: limits)
     let listeners = try runtime.register(Listener.self, binding: "L", uniqueKey: "l", environment: Listener.Env())
     try runtime.start(environment: Listener.Env())
-    let before = try residentBytes()
+    let before = try bytes()
     let sockets = try await withThrowingTaskGroup(of: [WebSocket].self) { callers in
         for caller in 0..<16 {
             callers.addTask(executorPreference: pool.taskExecutor) {
@@ -101,7 +136,7 @@ private func hibernatedMemory(directory: String) async throws -> SliceResult {
         return try await callers.reduce(into: []) { $0 += $1 }
     }
     try await Task.sleep(for: .seconds(3))
-    let after = try residentBytes()
+    let after = try bytes()
     guard sockets.count == count else { throw CaseNotRun("an object took no socket") }
     runtime.shutdown()
     try FileManager.default.removeItem(at: path)
@@ -109,6 +144,7 @@ private func hibernatedMemory(directory: String) async throws -> SliceResult {
 }
 
 /// What the kernel says this process holds in memory, from the second field of `statm`, in pages of 4 KiB.
+@Sendable
 private func residentBytes() throws -> Int {
     let text = try String(contentsOfFile: "/proc/self/statm", encoding: .utf8)
     let fields = text.split(separator: " ")

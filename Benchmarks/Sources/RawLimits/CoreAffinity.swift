@@ -1,4 +1,4 @@
-internal import CAffinity
+internal import CProcess
 
 /// The processors that the calling thread may run on, one bit each, up to 1,024 as in the C library.
 struct CoreAffinity {

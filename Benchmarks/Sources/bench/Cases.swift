@@ -1,6 +1,6 @@
-internal import ErlangPeer
 internal import Measure
 internal import ObjectCases
+internal import Peers
 internal import RawLimits
 internal import SocketCases
 
@@ -16,6 +16,8 @@ enum Cases {
         table.add(objectWriteCases(directory: data), to: "durable writes")
         table.add(objectLifeCases(directory: data), to: "lives")
         table.add(alarmCases(directory: data), to: "lives")
+        table.add(DBOSPeer.workflowCases(directory: data, python: ".peers/bin/python"), to: "workflows")
+        table.add(workflowCases(directory: data), to: "workflows")
         table.add([64, 1_024].flatMap(loopbackPingPong), to: "connections")
         table.add(socketEchoCases(directory: data), to: "connections")
         return table

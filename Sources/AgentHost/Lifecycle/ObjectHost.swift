@@ -15,6 +15,8 @@ public final class ObjectHost: Sendable {
         public var workers: Int
         /// Bounds of the server.
         public var server = HTTPServer.Configuration()
+        /// Bounds of what objects ask of other servers.
+        public var network = URLSessionNetwork.Configuration()
         /// Times and bounds of the runtime.
         public var limits = HostLimits()
 
@@ -43,7 +45,12 @@ public final class ObjectHost: Sendable {
         let clock = SystemClock()
         let pool = WorkerPool(workers: configuration.workers, reactor: reactor, clock: clock)
         runtime = try DurableObjectRuntime(
-            world: World(clock: clock, random: SystemRandom(), scheduler: pool),
+            world: World(
+                clock: clock,
+                random: SystemRandom(),
+                scheduler: pool,
+                network: URLSessionNetwork(configuration.network)
+            ),
             opened: store,
             limits: configuration.limits,
             log: log

@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Glibc
 
 /// A file descriptor that is closed with its last reference.
@@ -11,6 +12,13 @@ package final class Descriptor: Sendable {
     }
 
     deinit { close(number) }
+
+    /// The address of whoever a connected socket leads to; nil when that is gone.
+    var peerAddress: String? {
+        let address = da_peer_address(number)
+        guard address >= 0 else { return nil }
+        return [24, 16, 8, 0].map { "\(address >> $0 & 0xFF)" }.joined(separator: ".")
+    }
 }
 
 /// What the system said of a socket.

@@ -21,11 +21,26 @@ struct HTTPExchange {
 
     init(limits: HTTPLimits = HTTPLimits()) { parser = RequestParser(limits: limits) }
 
+    private var pieces = 0
+
+    /// What is missing of the request that is coming.
+    var phase: ConnectionPatience.Phase {
+        if head != nil { return .body(pieces: pieces) }
+        return parser.isIdle || hasFailed ? .idle : .head
+    }
+
     /// Whether reading should pause until the request at hand is answered.
     var isFull: Bool { isBusy && parser.bufferedCount > Self.readAheadBytes }
 
     /// Takes bytes; those behind a refused request are dropped.
-    mutating func feed(_ bytes: [UInt8]) { if !hasFailed { parser.feed(bytes) } }
+    mutating func feed(_ bytes: [UInt8]) {
+        guard !hasFailed else { return }
+        pieces += 1
+        parser.feed(bytes)
+    }
+
+    /// Takes nothing more: what comes is dropped.
+    mutating func giveUp() { hasFailed = true }
 
     /// What the bytes so far ask for; nil when more must come or an answer must go first.
     mutating func next() -> Step? {

@@ -9,13 +9,36 @@ public final class HTTPServer: Sendable {
     public struct Configuration: Sendable {
         package var http = HTTPLimits()
         package var webSocket = WebSocketLimits()
+        package var patience = ConnectionPatience.Limits()
         /// How many bytes may wait for a slow reader before a streaming answer pauses.
         public var pauseBytes = 1 << 20
         /// How many bytes may wait for a slow reader before its connection is ended.
         public var maximumOutboxBytes = 64 << 20
 
+        /// How many connections may be open; further ones are answered with 503, and far more are ended at once.
+        public var maximumConnections = 50_000
+
         /// The defaults.
         public init() {}
+
+        /// How long a connection may be open without a request, in milliseconds; it is ended then: 75 seconds.
+        public var idleMilliseconds: UInt64 {
+            get { patience.idle / 1_000_000 }
+            set { patience.idle = newValue * 1_000_000 }
+        }
+
+        /// How long the head of a request may take from its first byte, in milliseconds; then it is answered with 408: 15
+        /// seconds.
+        public var headMilliseconds: UInt64 {
+            get { patience.head / 1_000_000 }
+            set { patience.head = newValue * 1_000_000 }
+        }
+
+        /// How long the body of a request may stand still, in milliseconds; then it is answered with 408: 60 seconds.
+        public var bodyMilliseconds: UInt64 {
+            get { patience.body / 1_000_000 }
+            set { patience.body = newValue * 1_000_000 }
+        }
 
         /// The largest request body, in bytes; a larger one is answered with 413.
         public var maximumBodyBytes: Int {
@@ -56,7 +79,7 @@ public final class HTTPServer: Sendable {
             address: address,
             port: port,
             reactor: reactor,
-            scheduler: world.scheduler
+            world: world
         ) { [self] in accept($0) }
         try listener.start()
         self.listener.withLock { $0 = listener }
@@ -72,11 +95,23 @@ public final class HTTPServer: Sendable {
         for connection in connections.withLock({ Array($0.values) }) { connection.close() }
     }
 
+    /// How many connections too many are told so at a time.
+    private static let refusedAtOnce = 64
+
     private func accept(_ descriptor: Descriptor) {
         let connection = TCPConnection(descriptor, server: self)
-        connections.withLock { $0[ObjectIdentifier(connection)] = connection }
+        let maximum = configuration.maximumConnections
+        let open = connections.withLock { connections in
+            // Those that are being refused count as well, so they are bounded too.
+            if connections.count < maximum + Self.refusedAtOnce {
+                connections[ObjectIdentifier(connection)] = connection
+            }
+            return connections.count
+        }
+        guard open <= maximum + Self.refusedAtOnce - 1 else { return connection.close() }
         do {
             try connection.start()
+            if open > maximum { connection.refuseAsOneTooMany() }
         } catch {
             log.error("A connection cannot be served: \(error)")
             connectionEnded(connection)

@@ -7,7 +7,8 @@ internal import Locks
 package final class Listener: SocketOwner, Schedulable {
     private let descriptor: Descriptor
     private let reactor: EpollReactor
-    private let scheduler: any Scheduler
+    private let world: World
+    private let accept: @Sendable (Int32) -> Accepted
     private let accepted: @Sendable (Descriptor) -> Void
     private let token = Mutex<UInt64?>(nil)
 
@@ -16,13 +17,15 @@ package final class Listener: SocketOwner, Schedulable {
         address: String,
         port: UInt16,
         reactor: EpollReactor,
-        scheduler: any Scheduler,
+        world: World,
+        accept: @escaping @Sendable (Int32) -> Accepted = Listener.accept,
         accepted: @escaping @Sendable (Descriptor) -> Void
     ) throws {
         // Safe because the address is passed as a C string for the call's duration.
         descriptor = try Descriptor(unsafe da_tcp_listen(address, port), "Cannot listen on \(address):\(port)")
         self.reactor = reactor
-        self.scheduler = scheduler
+        self.world = world
+        self.accept = accept
         self.accepted = accepted
     }
 
@@ -42,19 +45,48 @@ package final class Listener: SocketOwner, Schedulable {
         if let watched { reactor.unwatch(descriptor, watched) }
     }
 
-    package func becameReady(readable: Bool, writable: Bool) { scheduler.enqueue(self) }
+    package func becameReady(readable: Bool, writable: Bool) { world.scheduler.enqueue(self) }
+
+    /// What an attempt to take a connection gave.
+    package enum Accepted: Sendable {
+        case connection(Descriptor)
+        /// The connection was gone before it was taken.
+        case lost
+        case none
+        /// The system has no descriptors or no memory left; connections stay in the kernel's queue.
+        case exhausted
+    }
+
+    /// How long it waits before it tries again when the system is exhausted, in nanoseconds: 100 ms.
+    package static let pause: UInt64 = 100_000_000
 
     /// Takes every connection that waits.
     package func runReady() {
         while true {
-            let number = da_tcp_accept(descriptor.number)
-            if number < 0 {
-                // Out of descriptors: the connection stays in the kernel's queue until one is free.
-                if errno == EINTR || errno == ECONNABORTED { continue }
+            switch accept(descriptor.number) {
+            case .connection(let connection): accepted(connection)
+            case .lost: continue
+            case .none: return
+            case .exhausted:
+                // No readiness is told of what waits already.
+                let due = world.clock.uptimeNanoseconds + Self.pause
+                _ = world.scheduler.schedule(atUptime: due) { [weak self] in
+                    guard let self else { return }
+                    world.scheduler.enqueue(self)
+                }
                 return
             }
-            // Silence is right: a descriptor that is not negative is taken over without an error.
-            if let connection = try? Descriptor(number, "Cannot accept") { accepted(connection) }
+        }
+    }
+
+    private static func accept(_ listener: Int32) -> Accepted {
+        let number = da_tcp_accept(listener)
+        // Silence is right: a descriptor that is not negative is taken over without an error.
+        if number >= 0, let connection = try? Descriptor(number, "Cannot accept") { return .connection(connection) }
+        switch errno {
+        case EINTR, ECONNABORTED: return .lost
+        case EMFILE, ENFILE, ENOBUFS, ENOMEM: return .exhausted
+        default: return .none
         }
     }
 }

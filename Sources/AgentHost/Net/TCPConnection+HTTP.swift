@@ -38,7 +38,7 @@ extension TCPConnection {
         if isLost { close() }
     }
 
-    private func refuse(_ error: HTTPParseError) {
+    func refuse(_ error: HTTPParseError) {
         var encoder = ResponseEncoder(method: "GET", minorVersion: 1, keepAlive: false)
         let date = server.world.clock.nowMilliseconds / 1000
         let headers: Headers = ["content-type": "text/plain;charset=UTF-8"]
@@ -56,13 +56,17 @@ extension TCPConnection {
     }
 
     private func handle(_ head: RequestHead, _ body: [UInt8]) {
-        let request = Request(
+        var request = Request(
             "http://\(head.authority ?? "")\(head.pathAndQuery)",
             method: head.method,
             headers: head.headers,
-            body: body.isEmpty ? nil : .bytes(body)
+            body: body.isEmpty ? nil : .bytes(body),
+            redirect: .manual
         )
-        Task(executorPreference: server.world.scheduler.taskExecutor) { [self] in
+        // What a client says of its own address is not believed.
+        request.headers.delete("cf-connecting-ip")
+        if let clientAddress { request.headers.set("cf-connecting-ip", clientAddress) }
+        Task(executorPreference: server.world.scheduler.taskExecutor) { [self, request] in
             let response = await server.respond(request)
             if response.status == 101, let webSocket = response.webSocket {
                 upgrade(head, response, webSocket)

@@ -25,6 +25,10 @@ final class TCPConnection: SocketOwner, Schedulable {
         var exchange = HTTPExchange()
         var socket: SocketSession?
         var slowConsumer: SlowConsumerRule
+        var patience: ConnectionPatience
+        var timer: (due: UInt64, token: TimerToken)?
+        /// Its last answer is out, and what the client still sends is dropped.
+        var isLingering = false
 
         /// Whether more is to be read now; what makes it true again also wakes the connection.
         var takesMore: Bool { !isClosed && !hasEnded && !exchange.isFull && socket?.isFull != true && !waitsForPeer }
@@ -41,21 +45,37 @@ final class TCPConnection: SocketOwner, Schedulable {
     let server: HTTPServer
     let state: Mutex<State>
     private let descriptor: Descriptor
+    /// The client's address as text.
+    let clientAddress: String?
     private let work = Mutex(Work())
     private let token = Mutex<UInt64?>(nil)
 
     init(_ descriptor: Descriptor, server: HTTPServer) {
         self.descriptor = descriptor
+        clientAddress = descriptor.peerAddress
         self.server = server
         let slowConsumer = SlowConsumerRule(maximumBytes: server.configuration.maximumOutboxBytes)
-        state = Mutex(State(exchange: HTTPExchange(limits: server.configuration.http), slowConsumer: slowConsumer))
+        let patience = ConnectionPatience(
+            limits: server.configuration.patience,
+            now: server.world.clock.coarseUptimeNanoseconds
+        )
+        state = Mutex(
+            State(
+                exchange: HTTPExchange(limits: server.configuration.http),
+                slowConsumer: slowConsumer,
+                patience: patience
+            )
+        )
     }
 
     func start() throws {
         // Under the lock: the first turn may come, and end the connection, before `watch` has returned.
         try token.withLock { $0 = try server.reactor.watch(descriptor, for: self) }
-        if isClosed { close() }
+        if isClosed { close() } else { updatePatience() }
     }
+
+    /// Tells the peer that nothing more comes.
+    func shutdownWriting() { _ = shutdown(descriptor.number, Int32(SHUT_WR)) }
 
     func becameReady(readable: Bool, writable: Bool) { wake(readable: readable) }
 
@@ -79,6 +99,7 @@ final class TCPConnection: SocketOwner, Schedulable {
         if isReadable { goesOn = read() }
         advance()
         flush()
+        updatePatience()
         // What was read may have been taken only now, by a socket that an upgrade has made meanwhile: there is room again.
         let takesMore = state.withLock { $0.takesMore }
         let again = work.withLock { work in
@@ -169,7 +190,7 @@ final class TCPConnection: SocketOwner, Schedulable {
 
     /// Writes until nothing waits or the kernel takes no more.
     private func flush() {
-        var (close, readsOn) = (false, false)
+        var (close, readsOn, lingers) = (false, false, false)
         let drained = state.withLock { state -> [CheckedContinuation<Void, Never>] in
             let waited = state.waitsForPeer
             while !state.isClosed, let bytes = state.outbox.next() {
@@ -186,28 +207,36 @@ final class TCPConnection: SocketOwner, Schedulable {
                 state.outbox.sent(sent)
             }
             readsOn = waited && !state.waitsForPeer
-            close =
-                state.slowConsumer.ends(waiting: state.outbox.count)
-                || (state.closesWhenFlushed && state.outbox.isEmpty)
+            let isDone = state.closesWhenFlushed && state.outbox.isEmpty
+            lingers = isDone && state.exchange.hasFailed && !state.hasEnded
+            close = state.slowConsumer.ends(waiting: state.outbox.count) || (isDone && !lingers)
             let drained = state.outbox.count <= server.configuration.pauseBytes ? state.drained : []
             if !drained.isEmpty { state.drained = [] }
             return drained
         }
         for continuation in drained { continuation.resume() }
-        if close { self.close() } else if readsOn { wake(readable: true) }
+        if close {
+            self.close()
+        } else if lingers {
+            linger()
+        } else if readsOn {
+            wake(readable: true)
+        }
     }
 
     /// Ends the connection at once.
     func close() {
-        let (socket, drained) = state.withLock { state -> (SocketSession?, [CheckedContinuation<Void, Never>]) in
-            guard !state.isClosed else { return (nil, []) }
+        typealias Left = (SocketSession?, [CheckedContinuation<Void, Never>], TimerToken?)
+        let (socket, drained, timer) = state.withLock { state -> Left in
+            guard !state.isClosed else { return (nil, [], nil) }
             state.isClosed = true
             state.outbox.removeAll()
             defer {
                 state.socket = nil
                 state.drained = []
+                state.timer = nil
             }
-            return (state.socket, state.drained)
+            return (state.socket, state.drained, state.timer?.token)
         }
         let watched = token.withLock { token in
             defer { token = nil }
@@ -218,6 +247,7 @@ final class TCPConnection: SocketOwner, Schedulable {
             shutdown(descriptor.number, Int32(SHUT_RDWR))
             server.connectionEnded(self)
         }
+        timer?.cancel()
         for continuation in drained { continuation.resume() }
         socket?.transportEnded()
     }

@@ -105,6 +105,14 @@ static inline int da_local_port(int descriptor) {
     return ntohs(name.sin_port);
 }
 
+// The IPv4 address of a socket's peer as a number, or -1.
+static inline int64_t da_peer_address(int descriptor) {
+    struct sockaddr_in name;
+    socklen_t length = sizeof name;
+    if (getpeername(descriptor, (struct sockaddr *)&name, &length) != 0) return -1;
+    return ntohl(name.sin_addr.s_addr);
+}
+
 // The next waiting connection, non-blocking and without delay of small writes, or -1.
 static inline int da_tcp_accept(int listener) {
     int descriptor = (int)syscall(SYS_accept4, listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);

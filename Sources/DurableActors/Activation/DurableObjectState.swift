@@ -14,7 +14,7 @@ public final class DurableObjectState: Sendable {
 
     package init(incarnation: Incarnation, host: HostCore) {
         self.incarnation = incarnation
-        id = incarnation.cell.id
+        id = incarnation.start?.id ?? incarnation.cell.id
         storage = DurableObjectStorage(incarnation: incarnation)
         actorSystem = DurableActorSystem(host: host, startingCell: incarnation.cell)
     }
@@ -37,13 +37,19 @@ public final class DurableObjectState: Sendable {
     public var random: any RandomSource { cell.host.world.random }
 
     /// Waits on the world's clock; other events of the object may run meanwhile.
+    ///
+    /// Throws when the object's life has ended meanwhile: by a reset, or by eviction, since background work that only
+    /// waits for timers keeps an object without sockets in memory for no longer than 70 to 140 seconds after its last
+    /// event.
     public func sleep(milliseconds: Int64) async throws {
         try incarnation.check()
         let world = cell.host.world
         let due = world.clock.uptimeNanoseconds + UInt64(max(milliseconds, 0)) * 1_000_000
+        BackgroundTask.current?.fallsAsleep(in: incarnation)
         await withCheckedContinuation { continuation in
             _ = world.scheduler.schedule(atUptime: due) { continuation.resume() }
         }
+        BackgroundTask.current?.wakes(in: incarnation)
         await cell.passInputGate()
         if let death = incarnation.death { throw death }
     }
@@ -78,7 +84,7 @@ public final class DurableObjectState: Sendable {
 
     /// Runs work that outlives the event that starts it; the object stays in memory meanwhile.
     ///
-    /// Errors are logged.
+    /// Work that only waits for timers does not keep it for ever; see `sleep`. Errors are logged.
     public func waitUntil(_ work: @escaping @Sendable () async throws -> Void) {
         let incarnation = incarnation
         let section = CriticalSection.current
@@ -88,7 +94,7 @@ public final class DurableObjectState: Sendable {
                 await CriticalSection.$current.withValue(section) {
                     await incarnation.cell.passInputGate()
                     do {
-                        try await work()
+                        try await BackgroundTask.$current.withValue(BackgroundTask()) { try await work() }
                     } catch {
                         incarnation.cell.host.log.error("Background work of \(incarnation.cell.id) failed: \(error)")
                     }

@@ -9,6 +9,12 @@ public struct HostLimits: Sendable {
     /// How many events may wait for one object before further ones are refused as overload; nil for any number, as the
     /// thresholds of the original are not published.
     public var queuedEvents: Int?
+    /// How long a turn's writes may take to become durable before the object is reset, in nanoseconds: 30 seconds.
+    public var commitNanoseconds: UInt64 = 30_000_000_000
+    /// How long an object that only timers keep in memory, without sockets, is left alone, in nanoseconds: 70 seconds.
+    ///
+    /// A sweep at each multiple of it evicts those whose last event has ended at least that long ago.
+    public var timersOnlyNanoseconds: UInt64 = 70_000_000_000
     /// How long an alarm's handler may run before the object is reset, in nanoseconds: 15 minutes.
     public var alarmNanoseconds: UInt64 = 900_000_000_000
     /// How many sockets one object may hold.

@@ -1,4 +1,5 @@
 internal import Distributed
+internal import Locks
 
 /// One life of an object in memory, from its constructor to its eviction or reset.
 ///
@@ -15,7 +16,10 @@ package final class Incarnation: @unchecked Sendable {
     private var hasRunEvents = false
     /// Whether any event has begun in this life.
     var hasBegunEvents: Bool { hasRunEvents || running.count > 0 }
-    package private(set) var death: DurableObjectError?
+    /// The life that this one is a part of; what is written belongs to that one.
+    private let outer: Incarnation?
+    private var ownDeath: DurableObjectError?
+    package var death: DurableObjectError? { ownDeath ?? outer?.death }
     /// Critical sections asked for while the constructor ran.
     package var constructorSections: [@Sendable () async throws -> Void] = []
     var storage = StorageState()
@@ -25,16 +29,39 @@ package final class Incarnation: @unchecked Sendable {
     var sqlHasFailed = false
     /// What layers above keep, by type.
     var parts: [ObjectIdentifier: any AnyObject & Sendable] = [:]
-    /// Keeps idle eviction away: open critical sections, background tasks, timers.
+    /// The facets that this life has asked for.
+    let facets = Mutex(FacetTable())
+    /// Of a facet: the object it is inside of, which it keeps in memory; how it was made; and the section of the call
+    /// that has started it.
+    var parent: Incarnation?
+    var start: FacetStart?
+    var callerSection: CriticalSection?
+    /// Keeps idle eviction away: open critical sections, background tasks, timers, facets in memory.
     package var holds = 0
+    /// How many of these are background tasks that do nothing but wait for a timer.
+    var asleep = 0
     /// Told once when this incarnation may have become idle, or has ended.
     var idleWaiters: [@Sendable () -> Void] = []
     /// When the last event ended; see `WorldClock.coarseUptimeNanoseconds`.
     var lastActive: UInt64 = 0
     /// Whether a timer is set that looks whether this incarnation is idle.
     package var isWatched = false
+    /// Whether a timer is set by which the sweep looks at it.
+    var isSwept = false
 
-    package init(cell: ObjectCell) { self.cell = cell }
+    package init(cell: ObjectCell) {
+        self.cell = cell
+        outer = nil
+    }
+
+    /// A part of an object's life that can end before it: whose code is then refused what a dead object's is.
+    package init(within outer: Incarnation) {
+        cell = outer.cell
+        self.outer = outer
+    }
+
+    /// Whether what leaves now waits for the writes of this turn.
+    var holdsOutput: Bool { (outer ?? self).storage.openHoldsOutput }
 
     /// The object itself; exists once its constructor has returned.
     package var object: any DurableObject {
@@ -53,7 +80,7 @@ package final class Incarnation: @unchecked Sendable {
 
     package func construct(in host: HostCore) throws {
         let context = DurableObjectState(incarnation: self, host: host)
-        made = try cell.objectClass.make(context) { try host.environment() }
+        made = try (start?.make ?? cell.objectClass.make)(context) { try host.environment() }
     }
 
     /// Throws when this life of the object is over, or when the caller is not on the object's executor.
@@ -71,7 +98,7 @@ package final class Incarnation: @unchecked Sendable {
     }
 
     package func die(_ error: DurableObjectError) {
-        death = error
+        ownDeath = error
         storage.drop()
         closeDatabase()
         tellIdleWaiters()

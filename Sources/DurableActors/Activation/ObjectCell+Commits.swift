@@ -38,11 +38,13 @@ extension ObjectCell: BatchOwner {
             creation: creation,
             writes: incarnation.storage.takeOpen(),
             sequence: lastSealed,
+            sealedAt: host.world.clock.coarseUptimeNanoseconds,
             owner: self
         )
         trimSealedBatches()
         if !host.limits.faults.contains(.earlyTrim) { sealedBatches.append(batch) }
         host.committer.submit(batch)
+        if !isWatchingCommits { watchCommits(since: batch.sealedAt) }
     }
 
     /// Forgets batches that a snapshot taken from now on contains; on the cell.
@@ -77,7 +79,7 @@ extension ObjectCell: BatchOwner {
     }
 
     /// Fails what an incarnation that has left memory since was about to send.
-    private func breakAnswers(because cause: any Error) {
+    func breakAnswers(because cause: any Error) {
         let error = DurableObjectError.reset(because: cause, of: id)
         gate.withLock { $0.breakOpen { $0.leave(error) } }
         sockets.dropAll()

@@ -26,7 +26,7 @@ extension ObjectCell {
     }
 
     /// Removes the object; durable when it returns.
-    func delete() async throws {
+    package func delete() async throws {
         try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
             perform { [self] in
                 remove { error in
@@ -40,10 +40,7 @@ extension ObjectCell {
         removals.append(done)
         // One removal answers all who ask for it while it is under way.
         guard removals.count == 1 else { return }
-        let section = CriticalSection(inside: nil)
-        while let incarnation = closeForRemoval(section) {
-            reset(incarnation, because: DurableObjectError(.reset, "Durable Object was deleted."))
-        }
+        close(because: DurableObjectError(.reset, "Durable Object was deleted."), isRemoved: true)
         do {
             guard let known = try record ?? host.objects.record(objectClass.number, id) else { return reopen(nil) }
             lastSealed += 1
@@ -65,20 +62,33 @@ extension ObjectCell {
         }
     }
 
+    /// Ends whatever life there is and closes the entrance: events wait, and no life begins until `reopen`.
+    ///
+    /// With `isRemoved` its facets go with it.
+    func close(because cause: DurableObjectError, isRemoved: Bool = false) {
+        while let incarnation = closeEntrance() {
+            if isRemoved {
+                incarnation.endFacets(because: DurableObjectError.reset(because: cause, of: id), isRemoved: true)
+            }
+            reset(incarnation, because: cause)
+        }
+    }
+
     /// Closes the entrance of an object that is not in memory; returns the life that has to end first.
-    private func closeForRemoval(_ section: CriticalSection) -> Incarnation? {
+    private func closeEntrance() -> Incarnation? {
         entrance.withLock { entrance in
             if let incarnation = entrance.incarnation { return incarnation }
             if entrance.phase == .cold {
                 entrance.phase = .starting
-                entrance.gate.begin(section)
+                entrance.gate.begin(CriticalSection(inside: nil))
                 isGateClosed.store(true, ordering: .releasing)
             }
             return nil
         }
     }
 
-    private func reopen(_ error: (any Error)?) {
+    /// Lets in what has waited at the closed entrance, over what is on disk now.
+    func reopen(_ error: (any Error)?) {
         record = nil
         sealedBatches.removeAll()
         let waiting = entrance.withLock { entrance in

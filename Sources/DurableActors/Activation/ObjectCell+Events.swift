@@ -59,7 +59,7 @@ extension ObjectCell {
     /// The watermark is stored after everything up to it has been let go, so nothing earlier is overtaken.
     @inline(__always)
     func isOutputClear(of incarnation: Incarnation) -> Bool {
-        incarnation.death == nil && !incarnation.storage.openHoldsOutput
+        incarnation.death == nil && !incarnation.holdsOutput
             && lastConfirmed <= durable.load(ordering: .acquiring)
     }
 
@@ -74,7 +74,7 @@ extension ObjectCell {
     func passOutputGate(of incarnation: Incarnation, _ message: GateMessage) {
         if let death = incarnation.death { return message.leave(death) }
         if host.limits.faults.contains(.openOutputGate) { return message.leave(nil) }
-        let stamp = incarnation.storage.openHoldsOutput ? lastSealed + 1 : lastConfirmed
+        let stamp = incarnation.holdsOutput ? lastSealed + 1 : lastConfirmed
         if stamp > lastSealed { promised = stamp }
         gate.withLock { gate in
             if let now = gate.pass(message, stamp: stamp) { now.leave(nil) }
@@ -92,7 +92,31 @@ extension Incarnation {
         return cell.isOutputClear(of: self)
     }
 
-    /// Holds a call that the object makes until what it wrote before is durable.
+    /// Delivers an event to another object once everything this one wrote before is durable; fails it if that fails.
+    ///
+    /// The gate itself delivers it, so that nothing the object sends afterwards can overtake it.
+    func send(_ event: ObjectEvent, to target: ObjectCell) {
+        let cell = cell
+        // A facet that the event starts asks how it is made inside the section that called it.
+        let section = CriticalSection.current
+        let pass: @Sendable () -> Void = { [self] in
+            cell.passOutputGate(of: self) { broken in
+                if let broken { return event.fail(broken) }
+                CriticalSection.$current.withValue(section) { target.submit(event) }
+            }
+        }
+        if cell.isCurrent { pass() } else { cell.perform(pass) }
+    }
+
+    /// Holds a task of the object that has waited for something outside, while somebody else's critical section runs.
+    ///
+    /// Throws when this life of the object is over.
+    func comeBack() async throws {
+        await cell.passInputGate()
+        if cell.isCurrent, let death { throw death }
+    }
+
+    /// Holds what the object is about to do outside until what it wrote before is durable.
     func passOutputGate() async throws {
         let cell = cell
         try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in

@@ -85,6 +85,7 @@ extension ObjectCell: TaskExecutor, Schedulable {
                     return work
                 }
                 entrance.scheduled = false
+                if entrance.phase == .cold { entrance.shrink() }
             }
             // Given back under the lock, so that it never overwrites the number of the next thread.
             runningThread.store(0, ordering: .relaxed)

@@ -11,10 +11,13 @@ extension ObjectCell {
         named name: String = "event",
         _ work: @escaping @Sendable (Incarnation) async throws -> Output
     ) async throws -> Output {
-        try await CurrentObject.incarnation?.passOutputGate()
-        return try await withCheckedThrowingContinuation { continuation in
-            submit(ClosureEvent<Output>(named: name, work, answer: { continuation.resume(with: $0) }))
+        let origin = CurrentObject.incarnation
+        let outcome = await withCheckedContinuation { continuation in
+            let event = ClosureEvent<Output>(named: name, work, answer: { continuation.resume(returning: $0) })
+            if let origin { origin.send(event, to: self) } else { submit(event) }
         }
+        await origin?.cell.passInputGate()
+        return try outcome.get()
     }
 
     private static func fetch<Object: DurableObject>(_ object: Object, _ request: Request) async throws -> Response {

@@ -7,6 +7,7 @@ extension ObjectCell {
 
     /// Makes the object in a turn of its own, runs what its constructor wants run first, then opens the gate.
     func start(_ incarnation: Incarnation, in section: CriticalSection) {
+        incarnation.callerSection = CriticalSection.current
         Task.detached(executorPreference: self) { [self] in
             await CurrentObject.$incarnation.withValue(incarnation) {
                 await CriticalSection.$current.withValue(section) { await construct(incarnation, in: section) }
@@ -18,6 +19,11 @@ extension ObjectCell {
         guard incarnation.death == nil else { return }
         living = incarnation
         do {
+            if let seat {
+                record = seat.record
+                try await prepare(incarnation, in: seat)
+                if let death = incarnation.death { throw death }
+            }
             if record == nil { record = try host.objects.record(objectClass.number, id) }
             try incarnation.construct(in: host)
             while !incarnation.constructorSections.isEmpty {
@@ -36,22 +42,42 @@ extension ObjectCell {
     ///
     /// On the cell. The next event makes a new incarnation over the committed data.
     package func reset(_ incarnation: Incarnation, because cause: any Error) {
-        let waiting = entrance.withLock { entrance -> (events: [ObjectEvent], gate: [GateWaiter])? in
-            guard entrance.incarnation === incarnation else { return nil }
+        guard let detached = detach(incarnation) else { return }
+        conclude(detached, DurableObjectError.reset(because: cause, of: id))
+    }
+
+    /// A life that is over, and who waited to enter it.
+    struct Detached: Sendable {
+        let incarnation: Incarnation
+        let events: [ObjectEvent]
+        let gate: [GateWaiter]
+    }
+
+    /// Ends a life, the present one or that one only, as far as others can see: what comes now begins a new one.
+    ///
+    /// Callable from any thread; `conclude` must follow, on the cell, before the new life begins.
+    func detach(_ expected: Incarnation? = nil) -> Detached? {
+        entrance.withLock { entrance in
+            guard let incarnation = entrance.incarnation, expected == nil || expected === incarnation else {
+                return nil
+            }
             entrance.incarnation = nil
             entrance.phase = .cold
             isGateClosed.store(false, ordering: .releasing)
             entrance.queuedEvents = 0
-            return (entrance.takeEvents(), entrance.gate.drain())
+            return Detached(incarnation: incarnation, events: entrance.takeEvents(), gate: entrance.gate.drain())
         }
-        guard let waiting else { return }
-        let error = DurableObjectError.reset(because: cause, of: id)
+    }
+
+    /// Tells everybody of a life's end, and clears up after it; on the cell.
+    func conclude(_ detached: Detached, _ error: DurableObjectError) {
+        let incarnation = detached.incarnation
         incarnation.die(error)
         promised = 0
         gate.withLock { $0.breakOpen { $0.leave(error) } }
         for event in incarnation.running.events { event.fail(error) }
-        for event in waiting.events { event.fail(error) }
-        for waiter in waiting.gate {
+        for event in detached.events { event.fail(error) }
+        for waiter in detached.gate {
             switch waiter {
             case .event(let event): event.fail(error)
             case .task(let resume): resume()
@@ -63,11 +89,13 @@ extension ObjectCell {
 
     /// Ends an idle incarnation: memory is given back, sockets stay; false when it is not idle after all.
     ///
-    /// On the cell.
-    package func evict(_ incarnation: Incarnation) -> Bool {
-        guard incarnation.running.count == 0, incarnation.holds == 0, !incarnation.hasOpenWrites else {
-            return false
-        }
+    /// On the cell. With `endsTimers` background tasks that only wait for timers do not count.
+    package func evict(_ incarnation: Incarnation, endsTimers: Bool = false) -> Bool {
+        guard incarnation.running.count == 0, incarnation.holds == (endsTimers ? incarnation.asleep : 0),
+            !incarnation.hasOpenWrites
+        else { return false }
+        // Only its parent can start a facet, so its sockets could not wake it.
+        guard seat == nil || sockets.sockets.isEmpty else { return false }
         let gone = entrance.withLock { entrance in
             guard entrance.incarnation === incarnation, entrance.phase == .live, entrance.gate.isOpen,
                 entrance.work.isEmpty
@@ -100,7 +128,10 @@ extension ObjectCell {
 
     private func finish(_ incarnation: Incarnation) {
         if living === incarnation { living = nil }
+        if let death = incarnation.death { incarnation.endFacets(because: death) }
+        incarnation.leaveParent()
         trimSealedBatches()
         incarnation.release()
+        gate.withLock { $0.shrink() }
     }
 }

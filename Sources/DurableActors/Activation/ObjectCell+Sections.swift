@@ -47,8 +47,11 @@ extension ObjectCell {
     func end(_ section: CriticalSection, of incarnation: Incarnation, becomesLive: Bool = false) {
         let wake = entrance.withLock { entrance in
             guard entrance.incarnation === incarnation else { return false }
-            if becomesLive { entrance.phase = .live }
             let free = entrance.gate.end(section)
+            if becomesLive {
+                entrance.phase = .live
+                entrance.gate.shrink()
+            }
             isGateClosed.store(!entrance.gate.isOpen, ordering: .releasing)
             return entrance.release(free)
         }

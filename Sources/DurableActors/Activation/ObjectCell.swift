@@ -22,6 +22,8 @@ package final class ObjectCell: @unchecked Sendable {
     package let host: HostCore
     package let objectClass: ObjectClass
     package let id: DurableObjectId
+    /// The place inside another object; nil unless this is a facet.
+    let seat: FacetSeat?
     /// The executor that the actor's isolation goes by.
     package let isolation = CellIsolation()
 
@@ -47,21 +49,24 @@ package final class ObjectCell: @unchecked Sendable {
     var record: ObjectRecord?
     var sealedBatches: [SealedBatch] = []
     var living: Incarnation?
+    /// Whether a timer is set that looks whether a batch takes too long to become durable.
+    var isWatchingCommits = false
     /// Who waits for the object's removal, while one is under way.
     var removals: [@Sendable ((any Error)?) -> Void] = []
     /// Whether the event that runs now is about to step into the object's isolation; see `CellIsolation`.
     var isEntering = false
     package let sockets: SocketSet
 
-    package init(host: HostCore, objectClass: ObjectClass, id: DurableObjectId) {
+    init(host: HostCore, objectClass: ObjectClass, id: DurableObjectId, seat: FacetSeat? = nil) {
         self.host = host
         self.objectClass = objectClass
         self.id = id
+        self.seat = seat
         sockets = SocketSet()
         isolation.belongs(to: self)
     }
 
-    deinit { host.cells.forget(objectClass, id) }
+    deinit { host.cells.forget(tableKey) }
 
     /// The incarnation that is alive; on the cell.
     package var current: Incarnation? { living }
@@ -123,6 +128,13 @@ struct CellEntrance: ~Copyable {
     mutating func schedule() -> Bool {
         defer { scheduled = true }
         return !scheduled
+    }
+
+    /// Gives back memory that an object which is not in memory itself has no use for.
+    mutating func shrink() {
+        work.shrink()
+        actions.shrink()
+        gate.shrink()
     }
 
     /// Asks for a critical section, which goes before every event that has not begun.

@@ -12,7 +12,13 @@ package final class ObjectClass: Sendable {
     package let hasAlarmHandler: Bool
     /// Whether its objects stay in memory however long they are idle.
     package let preventsEviction: Bool
-    package let make: @Sendable (DurableObjectState, () throws -> any Sendable) throws -> any DurableObject
+    /// What its objects are told as `ctx.props`.
+    package let props: (any Sendable)?
+    package let make: Maker
+    private let type: ObjectIdentifier
+
+    /// Makes an object, from what all objects of the runtime share where the class has no environment of its own.
+    package typealias Maker = @Sendable (DurableObjectState, () throws -> any Sendable) throws -> any DurableObject
 
     package init<Object: DurableObject>(
         _ type: Object.Type,
@@ -20,6 +26,7 @@ package final class ObjectClass: Sendable {
         uniqueKey: String,
         number: ClassNumber,
         environment: Object.Env?,
+        props: (any Sendable)? = nil,
         preventsEviction: Bool = false
     ) {
         self.bindingName = bindingName
@@ -27,9 +34,29 @@ package final class ObjectClass: Sendable {
         self.uniqueKey = uniqueKey
         self.number = number
         ids = ObjectIdFactory(uniqueKey: uniqueKey)
+        self.props = props
         self.preventsEviction = preventsEviction
+        self.type = ObjectIdentifier(type)
         hasAlarmHandler = Object.self is any AlarmHandler.Type
-        make = { context, shared in
+        make = Self.maker(of: type, environment: environment)
+    }
+
+    /// The class of facets inside objects of another: it is not registered, and its ids are theirs.
+    convenience init<Object: DurableObject>(_ type: Object.Type, insideOf other: ObjectClass) {
+        self.init(
+            type,
+            bindingName: other.bindingName,
+            uniqueKey: other.uniqueKey,
+            number: other.number,
+            environment: nil,
+            preventsEviction: other.preventsEviction
+        )
+    }
+
+    func isClass(of other: any DurableObject.Type) -> Bool { type == ObjectIdentifier(other) }
+
+    static func maker<Object: DurableObject>(of type: Object.Type, environment: Object.Env?) -> Maker {
+        { context, shared in
             guard let environment = try environment ?? (shared() as? Object.Env) else {
                 throw DurableObjectError(
                     .notFound,

@@ -30,6 +30,9 @@ extension Incarnation {
 
     package func setAlarm(named name: [UInt8], _ milliseconds: Int64, confirmed: Bool) throws {
         try check()
+        guard cell.seat == nil else {
+            throw DurableObjectError(.unsupported, "Facets currently cannot set alarms.")
+        }
         guard name.count <= Self.longestAlarmName else {
             throw DurableObjectError.typeError("An alarm's name is at most \(Self.longestAlarmName) bytes long.")
         }

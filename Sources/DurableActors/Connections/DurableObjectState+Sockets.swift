@@ -18,7 +18,7 @@ extension DurableObjectState {
                 "Cannot call `acceptWebSocket()` if the WebSocket was already accepted via `accept()`"
             )
         }
-        guard socket.otherEnd?.use == WebSocket.Use.none else {
+        guard socket.isOtherEndUnused else {
             throw DurableObjectError(
                 .invalidArgument,
                 """
@@ -35,13 +35,8 @@ extension DurableObjectState {
                 "only 32768 websockets can be accepted on a single Durable Object instance"
             )
         }
-        socket.state.withLock { state in
-            state.use = .hibernatable
-            state.owner = cell
-            state.tags = distinct
-        }
         cell.sockets.add(socket)
-        socket.attach(ObjectSocketReceiver(cell: cell, socket: socket))
+        socket.attach(to: cell, tags: distinct)
     }
 
     private static func distinct(_ tags: [String]) throws(DurableObjectError) -> [String] {

@@ -4,29 +4,25 @@ internal import Distributed
 ///
 /// Events of one socket begin in the order of their arrival, since the cell runs what waits in order and an event's first
 /// turn follows its beginning; they may overlap where a handler waits.
-final class ObjectSocketReceiver: WebSocketReceiver {
+struct ObjectSocketReceiver {
     private enum Event: Sendable {
         case message(OutgoingMessage)
         case closed(code: Int, reason: String, wasClean: Bool)
         case failed(any Error)
     }
 
-    private let cell: ObjectCell
-    private let socket: WebSocket
+    let cell: ObjectCell
+    let socket: WebSocket
 
-    init(cell: ObjectCell, socket: WebSocket) {
-        self.cell = cell
-        self.socket = socket
-    }
-
-    func received(_ message: OutgoingMessage) { submit(.message(message)) }
-
-    func closed(code: Int, reason: String) { submit(.closed(code: code, reason: reason, wasClean: true)) }
-
-    func lost(_ error: (any Error)?) {
-        if let error { return submit(.failed(error)) }
-        let reason = "WebSocket disconnected without sending Close frame."
-        submit(.closed(code: 1006, reason: reason, wasClean: false))
+    func receive(_ input: WebSocket.Input) {
+        switch input {
+        case .message(let message): submit(.message(message))
+        case .closed(let code, let reason): submit(.closed(code: code, reason: reason, wasClean: true))
+        case .lost(let error?): submit(.failed(error))
+        case .lost(nil):
+            let reason = "WebSocket disconnected without sending Close frame."
+            submit(.closed(code: 1006, reason: reason, wasClean: false))
+        }
     }
 
     private func submit(_ event: Event, isLast: Bool = false) {

@@ -5,10 +5,15 @@ internal import Locks
 /// It lives in the cell, not in the incarnation: sockets outlive hibernation. Confined to the object's cell, but for the
 /// answer that the host gives itself: that is read by whichever thread brings a message, under a lock of its own.
 package final class SocketSet: @unchecked Sendable {
-    private struct Answer: Sendable {
+    private final class Answer: Sendable {
         let pair: WebSocketRequestResponsePair
         /// Made once, so that its frame is encoded once for all sockets.
         let message: OutgoingMessage
+
+        init(_ pair: WebSocketRequestResponsePair) {
+            self.pair = pair
+            message = OutgoingMessage(.text(pair.response))
+        }
     }
 
     // Safe because all but the answer, which has a lock, is touched only in turns of the cell.
@@ -32,7 +37,7 @@ package final class SocketSet: @unchecked Sendable {
     var autoResponse: WebSocketRequestResponsePair? {
         get { answer.withLock { $0?.pair } }
         set {
-            let new = newValue.map { Answer(pair: $0, message: OutgoingMessage(.text($0.response))) }
+            let new = newValue.map(Answer.init)
             answer.withLock { $0 = new }
         }
     }

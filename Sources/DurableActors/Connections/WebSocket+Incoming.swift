@@ -10,10 +10,25 @@ extension WebSocket {
     /// Gives everything that comes in at this end, from the first message on, to a receiver.
     package func attach(_ receiver: any WebSocketReceiver) {
         beginUse()
-        let remains = state.withLock { state in
+        beginDelivery { state in
             if let policy = state.slowConsumerPolicy { receiver.setSlowConsumerPolicy(policy) }
             state.receiver = receiver
-            for input in state.waiting { Self.deliver(input, to: receiver) }
+        }
+    }
+
+    /// Gives everything that comes in at this end, from the first message on, to the object of a cell.
+    func attach(to cell: ObjectCell, tags: [String]) {
+        beginDelivery { state in
+            state.use = .hibernatable
+            state.owner = cell
+            state.tags = tags
+        }
+    }
+
+    private func beginDelivery(_ take: (inout State) -> Void) {
+        let remains = state.withLock { state in
+            take(&state)
+            for input in state.waiting { deliver(input, state) }
             state.waiting = []
             return state.takeRemains()
         }
@@ -35,6 +50,11 @@ extension WebSocket {
 
     /// The other end, while this one has not ended.
     package var otherEnd: WebSocket? { state.withLock { $0.other } }
+    /// Whether nobody has begun to use the other end.
+    var isOtherEndUnused: Bool {
+        let (other, isAbandoned) = state.withLock { ($0.other, $0.isAbandoned) }
+        return other.map { $0.use == .none } ?? isAbandoned
+    }
     package var tags: [String] { state.withLock { $0.tags } }
     var use: Use { state.withLock { $0.use } }
     var isDropped: Bool { state.withLock { $0.isDropped } }
@@ -59,11 +79,7 @@ extension WebSocket {
                 state.hasFailed = error != nil
                 state.readyState = .closed
             }
-            if let receiver = state.receiver {
-                Self.deliver(input, to: receiver)
-            } else {
-                state.waiting.append(input)
-            }
+            if !deliver(input, state) { state.waiting.append(input) }
             return (nil, state.takeRemains())
         }
         if let answer { otherEnd?.accept(.message(answer), isAnswer: true) }
@@ -79,12 +95,20 @@ extension WebSocket {
         let ended: (@Sendable () -> Void)?
     }
 
-    private static func deliver(_ input: Input, to receiver: any WebSocketReceiver) {
+    /// Hands on what has come in; false while nobody takes it.
+    @discardableResult
+    private func deliver(_ input: Input, _ state: borrowing State) -> Bool {
+        if state.use == .hibernatable, let owner = state.owner {
+            ObjectSocketReceiver(cell: owner, socket: self).receive(input)
+            return true
+        }
+        guard let receiver = state.receiver else { return false }
         switch input {
         case .message(let message): receiver.received(message)
         case .closed(let code, let reason): receiver.closed(code: code, reason: reason)
         case .lost(let error): receiver.lost(error)
         }
+        return true
     }
 }
 
@@ -95,13 +119,19 @@ extension WebSocket.State {
     mutating func takeRemains() -> WebSocket.Remains? {
         guard readyState == .closed else { return nil }
         let remains = WebSocket.Remains(
-            other: other.take(),
+            other: takeOther(),
             receiver: receiver.take(),
             listeners: isDropped ? listeners : [],
             ended: ended.take()
         )
         if isDropped { listeners = [] }
         return remains
+    }
+
+    /// The other end, which this one then knows no longer.
+    mutating func takeOther() -> WebSocket? {
+        defer { other = nil }
+        return other
     }
 
     /// The host's own answer to a message, which the object then does not hear of; notes when it was given.

@@ -4,7 +4,7 @@ internal import Locks
 ///
 /// An object keeps one end (`ctx.acceptWebSocket`, or `accept` for a socket that keeps the object in memory) and returns
 /// the other in its response; the host ties that one to the network. A socket belongs to the host, not to the object: one
-/// taken by `ctx.acceptWebSocket` outlives the object's time in memory.
+/// taken by `ctx.acceptWebSocket` outlives the object's time in memory. An end that nobody refers to any more is lost.
 ///
 /// Isolation: `send` and `close` of an end that an object holds belong on the object's executor; what they send waits
 /// there for the object's earlier writes. An end held by a program may be used from anywhere.
@@ -42,8 +42,12 @@ public final class WebSocket: Sendable {
     }
 
     struct State {
-        /// The other end, until this one has ended; what is on its way there by then holds it for itself.
-        var other: WebSocket?
+        /// The other end, until this one has ended.
+        ///
+        /// Whoever uses it holds it: the network, a program, an object.
+        weak var other: WebSocket?
+        /// The other end was let go before anybody had begun to use it.
+        var isAbandoned = false
         var use = Use.none
         var receiver: (any WebSocketReceiver)?
         var waiting: [Input] = []
@@ -56,21 +60,23 @@ public final class WebSocket: Sendable {
         var hasFailed = false
         /// This end was dropped by its own side, so nothing that came in before is told any more.
         var isDropped = false
-        var attachment: [UInt8]?
         var owner: ObjectCell?
-        var tags: [String] = []
         var url: String?
-        var answeredAt: Int64?
-        var listeners: [@Sendable (StandardSocketEvent) async throws -> Void] = []
-        /// What the other end wants done when this end's network is slow.
-        var slowConsumerPolicy: SlowConsumerPolicy?
-        /// Called once, when the socket has ended in both directions.
-        var ended: (@Sendable () -> Void)?
+        /// What most ends have nothing of; made when there is something to keep.
+        var extras: Extras?
     }
 
     let state = Mutex(State())
 
     fileprivate init() {}
+
+    /// An end that nobody holds any more is lost to the other end: so ends a socket that an object has accepted and whose
+    /// other end it never gave to anybody, as when its `fetch` throws.
+    deinit {
+        let (other, isUnused) = state.withLock { ($0.takeOther(), $0.use == .none) }
+        if isUnused { other?.state.withLock { $0.isAbandoned = true } }
+        other?.accept(.lost(nil))
+    }
 
     static func pair() -> (WebSocket, WebSocket) {
         let (first, second) = (WebSocket(), WebSocket())

@@ -91,21 +91,29 @@ public final class DurableActorSystem: DistributedActorSystem {
         returning returnType: Res.Type
     ) async throws -> Res {
         try reference.link?.check()
-        let origin = CurrentObject.incarnation
-        if let origin, try !origin.isOutputClear() { try await origin.passOutputGate() }
+        let caller = CurrentObject.incarnation
+        // A call on a facet is its parent's, whoever makes it: the facet must not be heard of before it is durable.
+        let origin = try reference.cell.seat?.occupied().parent ?? caller
+        let isClear = try origin?.isOutputClear() ?? true
         let event = try CallEvent(target: target, invocation: invocation, returning: returnType)
         do {
             // Safe because the event answers its continuation once: by its end or by the object's reset.
-            try unsafe await withUnsafeThrowingContinuation { caller in
-                unsafe event.caller = caller
-                reference.cell.submit(event)
+            try unsafe await withUnsafeThrowingContinuation { continuation in
+                unsafe event.caller = continuation
+                if let origin, !isClear {
+                    origin.send(event, to: reference.cell)
+                } else {
+                    reference.cell.submit(event)
+                }
             }
         } catch {
-            reference.link?.note(error)
-            await origin?.cell.passInputGate()
+            // What ended the caller itself says nothing of the object that was to be called.
+            let ended = (error as? DurableObjectError)?.durableObjectId
+            if ended != nil, ended != origin?.cell.id.description { reference.link?.note(error) }
+            await caller?.cell.passInputGate()
             throw error
         }
-        if let origin, origin.cell.isGateClosed.load(ordering: .acquiring) { await origin.cell.passInputGate() }
+        if let caller, caller.cell.isGateClosed.load(ordering: .acquiring) { await caller.cell.passInputGate() }
         return event.takeResult(as: returnType)
     }
 }

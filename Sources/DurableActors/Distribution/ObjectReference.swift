@@ -33,8 +33,15 @@ extension ObjectReference: Codable {
         case name
     }
 
-    /// Writes the class's unique key, the id and the name.
+    /// Writes the class's unique key, the id and the name; throws for a facet, of which only its parent has use.
     public func encode(to encoder: any Encoder) throws {
+        guard cell.seat == nil else {
+            throw DurableObjectError(
+                .unsupported,
+                "Stubs pointing to Durable Object facets are not serializable.",
+                name: "DataCloneError"
+            )
+        }
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(cell.objectClass.uniqueKey, forKey: .uniqueKey)
         try container.encode(cell.id.description, forKey: .id)

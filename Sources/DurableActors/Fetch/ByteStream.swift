@@ -3,20 +3,52 @@ public struct ByteStream: AsyncSequence, Sendable {
     /// One piece.
     public typealias Element = [UInt8]
 
-    private let stream: AsyncThrowingStream<[UInt8], any Error>
+    private enum Source {
+        /// What a writer has written.
+        case written(AsyncThrowingStream<[UInt8], any Error>)
+        /// What is asked for piece by piece.
+        case pulled(@Sendable () async throws -> [UInt8]?)
+    }
+
+    private let source: Source
+
+    /// A stream whose pieces are asked for one at a time, by one reader; nil ends it.
+    package init(pulling pull: @escaping @Sendable () async throws -> [UInt8]?) { source = .pulled(pull) }
+
+    private init(written stream: AsyncThrowingStream<[UInt8], any Error>) { source = .written(stream) }
 
     /// The reader's side.
     public struct AsyncIterator: AsyncIteratorProtocol {
-        fileprivate var base: AsyncThrowingStream<[UInt8], any Error>.AsyncIterator
+        fileprivate enum Base {
+            case written(AsyncThrowingStream<[UInt8], any Error>.AsyncIterator)
+            case pulled(@Sendable () async throws -> [UInt8]?)
+        }
+
+        fileprivate var base: Base
 
         /// The next piece; nil at the end.
+        ///
+        /// In an object it waits for the end of a critical section that runs and that the reader is not in.
         public mutating func next() async throws -> [UInt8]? {
-            try await base.next(isolation: #isolation)
+            let piece: [UInt8]?
+            switch base {
+            case .written(var iterator):
+                piece = try await iterator.next(isolation: #isolation)
+                base = .written(iterator)
+            case .pulled(let pull): piece = try await pull()
+            }
+            try await CurrentObject.incarnation?.comeBack()
+            return piece
         }
     }
 
     /// Begins to read.
-    public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(base: stream.makeAsyncIterator()) }
+    public func makeAsyncIterator() -> AsyncIterator {
+        switch source {
+        case .written(let stream): AsyncIterator(base: .written(stream.makeAsyncIterator()))
+        case .pulled(let pull): AsyncIterator(base: .pulled(pull))
+        }
+    }
 
     /// The writer's side.
     public struct Writer: Sendable {
@@ -31,6 +63,9 @@ public struct ByteStream: AsyncSequence, Sendable {
         /// Adds a text's UTF-8 bytes.
         public func write(_ text: String) async throws { try await write(Array(text.utf8)) }
 
+        /// Adds a piece at once, as from outside of objects.
+        package func yield(_ piece: [UInt8]) { continuation.yield(piece) }
+
         /// Ends the stream, with an error where one is given.
         public func finish(throwing error: (any Error)? = nil) { continuation.finish(throwing: error) }
     }
@@ -38,6 +73,6 @@ public struct ByteStream: AsyncSequence, Sendable {
     /// A stream and what writes into it.
     public static func make() -> (stream: ByteStream, writer: Writer) {
         let (stream, continuation) = AsyncThrowingStream<[UInt8], any Error>.makeStream()
-        return (ByteStream(stream: stream), Writer(continuation: continuation))
+        return (ByteStream(written: stream), Writer(continuation: continuation))
     }
 }

@@ -8,13 +8,22 @@ public struct Request: Sendable {
     public var headers: Headers
     /// The content; nil when there is none.
     public var body: Body?
+    /// What `fetch` does when it is sent to look elsewhere.
+    public var redirect: Redirect
 
     /// Makes a request.
-    public init(_ url: String, method: String = "GET", headers: Headers = Headers(), body: Body? = nil) {
+    public init(
+        _ url: String,
+        method: String = "GET",
+        headers: Headers = Headers(),
+        body: Body? = nil,
+        redirect: Redirect = .follow
+    ) {
         self.url = RequestURL(url)
         self.method = method
         self.headers = headers
         self.body = body
+        self.redirect = redirect
     }
 
     /// Whether the client asks for a WebSocket.

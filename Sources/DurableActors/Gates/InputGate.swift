@@ -86,6 +86,9 @@ package struct InputGate<Waiter> {
         return waiters
     }
 
+    /// Gives the memory of a gate without sections back.
+    package mutating func shrink() { if inside.isEmpty { inside = [:] } }
+
     private mutating func begin(_ section: CriticalSection, at place: Place) {
         precondition(level(place).active == nil, "A level has one active section at a time.")
         change(place) { $0.active = section }

@@ -29,6 +29,9 @@ package struct OutputGate<Message>: ~Copyable {
         }
     }
 
+    /// Gives the memory of an idle gate back.
+    package mutating func shrink() { waiting.shrink() }
+
     /// Hands over everything that waits, for it to fail.
     package mutating func breakOpen(_ fail: (Message) -> Void) {
         while let entry = waiting.popFirst() { fail(entry.message) }

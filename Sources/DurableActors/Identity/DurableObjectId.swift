@@ -5,16 +5,17 @@ public struct DurableObjectId: Sendable, Hashable, CustomStringConvertible {
     /// The longest name, in UTF-8 bytes, that an id keeps; a longer one still makes an id, without a `name`.
     public static let maximumKeptNameBytes = 1024
 
-    /// The 32 bytes: a base of 16 and a check of 16 that ties it to the class.
-    package let bytes: [UInt8]
+    package let identity: ObjectIdentity
     /// The name given to `idFromName`; nil for random ids and for ids read from text.
     public let name: String?
 
     package init(bytes: [UInt8], name: String?) {
-        precondition(bytes.count == 32, "An object id has 32 bytes.")
-        self.bytes = bytes
+        identity = ObjectIdentity(bytes)
         self.name = name.flatMap { $0.utf8.count <= Self.maximumKeptNameBytes ? $0 : nil }
     }
+
+    /// The 32 bytes: a base of 16 and a check of 16 that ties it to the class.
+    package var bytes: [UInt8] { identity.bytes }
 
     /// Always nil: no host of this package keeps data within a jurisdiction.
     public var jurisdiction: DurableObjectJurisdiction? { nil }
@@ -26,15 +27,15 @@ public struct DurableObjectId: Sendable, Hashable, CustomStringConvertible {
     public func equals(_ other: DurableObjectId) -> Bool { self == other }
 
     /// Compares the bytes; the name is ignored.
-    public static func == (left: DurableObjectId, right: DurableObjectId) -> Bool { left.bytes == right.bytes }
+    public static func == (left: DurableObjectId, right: DurableObjectId) -> Bool { left.identity == right.identity }
 
     /// Hashes the bytes.
-    public func hash(into hasher: inout Hasher) { hasher.combine(bytes) }
+    public func hash(into hasher: inout Hasher) { hasher.combine(identity) }
 
     /// Which of the 4,096 virtual shards the object belongs to: the first 12 bits of the id, for ever.
     ///
     /// Ids are the output of a keyed hash or random, so the shards fill evenly.
-    package var shard: ShardIndex { ShardIndex(UInt16(bytes[0]) << 4 | UInt16(bytes[1]) >> 4) }
+    package var shard: ShardIndex { ShardIndex(UInt16(truncatingIfNeeded: identity.words.0 >> 52)) }
 }
 
 /// One of the virtual shards, the unit in which objects move between nodes.

@@ -29,11 +29,15 @@ package struct ReadyQueue<Element>: ~Copyable {
         let element = places[head].take()
         head = (head + 1) & (places.count - 1)
         count -= 1
-        if count == 0, places.count > Self.keptPlaces {
-            places = []
-            head = 0
-        }
+        if places.count > Self.keptPlaces { shrink() }
         return element
+    }
+
+    /// Gives the memory of an emptied queue back.
+    package mutating func shrink() {
+        guard count == 0 else { return }
+        places = []
+        head = 0
     }
 
     /// Takes the older half, for another worker that has nothing to do.

@@ -100,9 +100,9 @@ public final class DurableObjectStorage: Sendable {
         try kv.list(options, as: type)
     }
 
-    /// Removes all entries, the SQL database with its schema and, unless `keepsAlarm`, the alarms; what is written after it in the same turn stays.
+    /// Removes all entries, all facets, the SQL database with its schema and, unless `keepsAlarm`, the alarms.
     ///
-    /// The object goes on with its memory and its sockets. In an alarm's handler the running alarm is gone too, and is
+    /// What is written after it in the same turn stays. The object goes on with its memory and its sockets. In an alarm's handler the running alarm is gone too, and is
     /// not tried again if the handler then throws; with `keepsAlarm` it is removed when the handler succeeds. Throws
     /// within a transaction.
     public func deleteAll(keepsAlarm: Bool = false) async throws {
@@ -110,6 +110,7 @@ public final class DurableObjectStorage: Sendable {
             throw DurableObjectError(.invalidArgument, "Cannot call deleteAll() within a transaction")
         }
         try incarnation.clearContents()
+        try incarnation.deleteFacets()
         if !keepsAlarm { try incarnation.deleteAlarms() }
         try incarnation.beginList()
     }

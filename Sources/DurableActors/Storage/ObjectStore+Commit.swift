@@ -9,7 +9,7 @@ extension ObjectStore {
                     try transaction.put(.directory, key, RowLayout.encode(creation))
                     highest = max(highest ?? 0, creation.number)
                 }
-                try apply(batch, in: transaction)
+                for number in try apply(batch, in: transaction) { highest = max(highest ?? 0, number) }
             }
             if let highest { try raiseObjectCounter(above: highest, in: transaction) }
         }
@@ -25,8 +25,13 @@ extension ObjectStore {
         try transaction.put(.meta, RowLayout.nextObjectKey, writer.bytes)
     }
 
-    private func apply(_ batch: SealedBatch, in transaction: any OrderedTransaction) throws {
-        if batch.removesObject { return try remove(batch, in: transaction) }
+    /// Writes a batch; returns the numbers that it gives out to facets.
+    private func apply(_ batch: SealedBatch, in transaction: any OrderedTransaction) throws -> [UInt64] {
+        if batch.removesObject {
+            try remove(batch, in: transaction)
+            return []
+        }
+        var numbers: [UInt64] = []
         let object = batch.locator
         if batch.writes.clearsContents {
             for kind in [RowKind.keyValue, .longValue, .sqlPage] {
@@ -39,6 +44,8 @@ extension ObjectStore {
                 try LongKeys(object: object).set(entry.key.bytes, entry.value, in: transaction)
             case .alarm:
                 try setAlarm(entry, of: batch, in: transaction)
+            case .facet:
+                if let number = try setFacet(entry, of: object, in: transaction) { numbers.append(number) }
             case .keyValue, .longValue, .sqlPage, .metadata:
                 let key = RowLayout.rowKey(object, entry.key.kind, entry.key.bytes)
                 if let value = entry.value {
@@ -48,6 +55,7 @@ extension ObjectStore {
                 }
             }
         }
+        return numbers
     }
 
     private func setAlarm(

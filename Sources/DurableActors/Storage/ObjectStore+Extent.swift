@@ -38,41 +38,42 @@ extension ObjectStore {
         return found
     }
 
-    /// What an object keeps, found by reading all of its rows.
+    /// What an object keeps with the facets inside it, found by reading all of its rows.
     package func extent(of object: ObjectLocator) throws -> ObjectExtent {
         var extent = ObjectExtent()
-        let range = KeyRange.prefix(RowLayout.objectPrefix(object))
-        try store.read { snapshot in
-            try snapshot.scan(.rows, from: range.lower, to: range.upper, reverse: false) { key, value in
-                let own = key.dropFirst(RowLayout.rowPrefixLength)
-                switch RowKind(rawValue: key[RowLayout.rowPrefixLength - 1]) {
-                case .alarm: extent.alarms.append((String(decoding: own, as: UTF8.self), try AlarmTime.decode(value)))
-                case .metadata:
-                    if Array(own) == Self.lastAccessKey.bytes { extent.lastAccess = try AlarmTime.decode(value) }
-                case .keyValue, .longValue, .sqlPage, nil:
-                    extent.rows += 1
-                    extent.bytes += own.count + value.count
-                }
-                return true
-            }
-        }
+        try store.read { try add(object, to: &extent, in: $0) }
         return extent
+    }
+
+    private func add(
+        _ object: ObjectLocator,
+        to extent: inout ObjectExtent,
+        isFacet: Bool = false,
+        in snapshot: any OrderedSnapshot
+    ) throws {
+        let range = KeyRange.prefix(RowLayout.objectPrefix(object))
+        try snapshot.scan(.rows, from: range.lower, to: range.upper, reverse: false) { key, value in
+            let own = key.dropFirst(RowLayout.rowPrefixLength)
+            switch RowKind(rawValue: key[RowLayout.rowPrefixLength - 1]) {
+            case .alarm: extent.alarms.append((String(decoding: own, as: UTF8.self), try AlarmTime.decode(value)))
+            case .metadata:
+                let isLastAccess = !isFacet && Array(own) == Self.lastAccessKey.bytes
+                if isLastAccess { extent.lastAccess = try AlarmTime.decode(value) }
+            case .facet:
+                let number = try RowLayout.decodeRecord(value).number
+                let facet = ObjectLocator(shard: object.shard, number: number)
+                try add(facet, to: &extent, isFacet: true, in: snapshot)
+            case .keyValue, .longValue, .sqlPage, nil:
+                extent.rows += 1
+                extent.bytes += own.count + value.count
+            }
+            return true
+        }
     }
 
     /// Removes all that is known of an object, its place in the directory too.
     func remove(_ batch: SealedBatch, in transaction: any OrderedTransaction) throws {
-        let range = KeyRange.prefix(RowLayout.objectPrefix(batch.locator))
-        var keys: [[UInt8]] = []
-        try transaction.scan(.rows, from: range.lower, to: range.upper, reverse: false) { key, value in
-            keys.append(key)
-            if key[RowLayout.rowPrefixLength - 1] == RowKind.alarm.rawValue {
-                let name = Array(key.dropFirst(RowLayout.rowPrefixLength))
-                let due = try AlarmTime.decode(value)
-                try transaction.delete(.alarms, RowLayout.alarmKey(due: due, batch.locator, name: name))
-            }
-            return true
-        }
-        for key in keys { try transaction.delete(.rows, key) }
+        try removeRows(of: batch.locator, in: transaction)
         try transaction.delete(.directory, RowLayout.directoryKey(batch.classNumber, batch.id))
     }
 }

@@ -10,6 +10,8 @@ package enum RowKind: UInt8, Sendable {
     case alarm = 5
     /// Something the runtime keeps for the object.
     case metadata = 6
+    /// A facet inside the object, by the digest of its name: the number under which its own rows are.
+    case facet = 7
 
     /// Whether `deleteAll` removes all rows of this kind that the object names itself.
     var isContents: Bool { self == .keyValue || self == .sqlPage }

@@ -44,6 +44,8 @@ package final class SealedBatch: Sendable {
     package let removesObject: Bool
     /// Counts the object's batches from 1 within one life of its cell.
     package let sequence: UInt64
+    /// When it was sealed; see `WorldClock.coarseUptimeNanoseconds`.
+    package let sealedAt: UInt64
     /// Told on the committing thread when the batch is durable or has failed.
     package let owner: any BatchOwner
 
@@ -66,6 +68,7 @@ package final class SealedBatch: Sendable {
         writes: WriteSet,
         removesObject: Bool = false,
         sequence: UInt64,
+        sealedAt: UInt64 = 0,
         owner: any BatchOwner
     ) {
         self.classNumber = classNumber
@@ -76,6 +79,7 @@ package final class SealedBatch: Sendable {
         byteCount = writes.byteCount
         self.removesObject = removesObject
         self.sequence = sequence
+        self.sealedAt = sealedAt
         self.owner = owner
     }
 }

@@ -47,16 +47,44 @@ public distributed actor Account: DurableObject {
         try AccountRecords.credits.get(userId, in: ctx.storage)?.balance ?? 0
     }
 
-    /// Takes credits for one task, once however often it is asked; returns what is left.
+    /// Sets a credit aside for a task that is about to start; false when none is left that is not set aside.
+    distributed func reserve(charge: String, expiresAt: Int64) async throws -> Bool {
+        guard try await credits() > reserved(except: charge) else { return false }
+        try AccountRecords.reservations.put(charge, ReservationRow(expiresAt: expiresAt), in: ctx.storage)
+        return true
+    }
+
+    /// Gives back what was set aside for a task that will not be charged.
+    distributed func release(charge: String) async throws {
+        try AccountRecords.reservations.delete(charge, in: ctx.storage)
+    }
+
+    /// Takes credits for one task, once however often it is asked; returns how many it took.
     ///
-    /// The charge and the new balance are one commit, so a retry after a crash finds either both or neither.
+    /// It takes no more than is left, nor what is set aside for others, so the balance never falls below zero. The
+    /// charge and the new balance are one commit, so a retry after a crash finds either both or neither.
     distributed func deduct(_ amount: Int, charge: String) async throws -> Int {
+        if let row = try AccountRecords.charges.get(charge, in: ctx.storage) { return row.amount }
         let balance = try await credits()
-        if try AccountRecords.charges.get(charge, in: ctx.storage) != nil { return balance }
-        let row = ChargeRow(amount: amount, at: ctx.now)
+        let taken = min(amount, max(0, balance - (try reserved(except: charge))))
+        let row = ChargeRow(amount: taken, at: ctx.now)
         try AccountRecords.charges.put(charge, row, in: ctx.storage)
-        try AccountRecords.credits.put(userId, CreditRow(balance: balance - amount), in: ctx.storage)
-        return balance - amount
+        try AccountRecords.credits.put(userId, CreditRow(balance: balance - taken), in: ctx.storage)
+        try AccountRecords.reservations.delete(charge, in: ctx.storage)
+        return taken
+    }
+
+    /// How many credits are set aside for other tasks; forgets those whose time is over.
+    private func reserved(except charge: String) throws -> Int {
+        var count = 0
+        for (key, row) in try AccountRecords.reservations.all(in: ctx.storage) where key != charge {
+            if row.expiresAt > ctx.now {
+                count += 1
+            } else {
+                try AccountRecords.reservations.delete(key, in: ctx.storage)
+            }
+        }
+        return count
     }
 
     /// Keeps a ticket for a socket, good once and for a short time.

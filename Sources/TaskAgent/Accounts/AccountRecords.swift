@@ -28,6 +28,12 @@ struct ChargeRow: Codable, Sendable {
     let at: Int64
 }
 
+/// A credit set aside for a task that has been started.
+struct ReservationRow: Codable, Sendable {
+    /// Until when, in milliseconds since 1970: a task that ended without a charge gives it back then at the latest.
+    let expiresAt: Int64
+}
+
 struct TicketRow: Codable, Sendable {
     let expiresAt: Int64
 }
@@ -38,5 +44,6 @@ enum AccountRecords {
     static let keys = RecordTable<KeyRow>("apikey")
     static let credits = RecordTable<CreditRow>("credits")
     static let charges = RecordTable<ChargeRow>("charge")
+    static let reservations = RecordTable<ReservationRow>("reservation")
     static let tickets = RecordTable<TicketRow>("ticket")
 }

@@ -42,10 +42,20 @@ extension TaskAgent {
         guard !task.isEmpty, task.utf8.count <= 64 << 10 else {
             throw TaskAgentError.invalid("A task has 1 to 65536 bytes")
         }
-        guard try await env.accounts.getByName(userId).credits() > 0 else { throw TaskAgentError.noCredits() }
         let workflowId = WorkflowNames.make(session: name, random: ctx.random)
+        let account = env.accounts.getByName(userId)
+        // Longer than any task runs; its charge ends it.
+        let expiresAt = ctx.now + Int64(2 * env.settings.taskSeconds + 3600) * 1000
+        guard try await account.reserve(charge: workflowId, expiresAt: expiresAt) else {
+            throw TaskAgentError.noCredits()
+        }
         let params = ExecuteTaskWorkflow.Parameters(userId: userId, sessionId: name, task: task)
-        return TaskAnswer(workflowId: try await runWorkflow(WorkflowNames.executeTask, params, id: workflowId))
+        do {
+            return TaskAnswer(workflowId: try await runWorkflow(WorkflowNames.executeTask, params, id: workflowId))
+        } catch {
+            try await account.release(charge: workflowId)
+            throw error
+        }
     }
 
     /// The status of a task of this session.
@@ -70,7 +80,7 @@ extension TaskAgent {
         }
     }
 
-    /// Takes credits for a task, once; called by `ExecuteTaskWorkflow`.
+    /// Takes credits for a task, once, and returns how many; called by `ExecuteTaskWorkflow`.
     distributed func deductCredits(userId: String, amount: Int, charge: String) async throws -> Int {
         try await env.accounts.getByName(userId).deduct(amount, charge: charge)
     }
@@ -141,5 +151,7 @@ extension TaskAgent {
     public func onWorkflowError(_ name: String, _ id: String, _ error: String) async throws {
         for waiting in waitingForSession.removeValue(forKey: id) ?? [] { waiting.resume() }
         try await progressed(id, .object(["status": "errored", "error": .string(error)]), outputOffset: nil)
+        guard name == WorkflowNames.executeTask, let userId = try await owner() else { return }
+        try await env.accounts.getByName(userId).release(charge: id)
     }
 }

@@ -61,10 +61,10 @@ public struct ExecuteTaskWorkflow: AgentWorkflow {
             as: CommandEnd.self
         ).payload
 
-        let credits = Self.credits(for: ended.endedAt - ended.startedAt)
-        _ = try await step.do("deduct-credits") { _ in
+        let amount = Self.credits(for: ended.endedAt - ended.startedAt)
+        let credits = try await step.do("deduct-credits") { _ in
             // Once, however often this step is tried: the charge is known to the account by the instance's id.
-            try await agent.deductCredits(userId: userId, amount: credits, charge: workflowId)
+            try await agent.deductCredits(userId: userId, amount: amount, charge: workflowId)
         }
 
         let outcome = Outcome(
@@ -80,7 +80,7 @@ public struct ExecuteTaskWorkflow: AgentWorkflow {
         return outcome
     }
 
-    /// One credit for each started minute.
+    /// What a task costs: one credit for each started minute.
     static func credits(for milliseconds: Int64) -> Int {
         max(1, Int((milliseconds + 59_999) / 60_000))
     }

@@ -101,18 +101,21 @@ final class JobWatcher: Sendable {
         guard try await board(job).has(workflowId: workflowId) else { return }
         let reported = try await agent.outputOffset(workflowId: workflowId)
         var output: [UInt8] = []
+        var pieces = TextPieces()
+        var end = reported
         for try await event in try await sandbox.processOutput(job.processId, from: 0) {
             switch event {
             case .output(let offset, let bytes, _):
                 output += bytes.prefix(Self.keptOutputBytes - output.count)
-                let end = offset + bytes.count
-                if end > reported {
-                    let fresh = bytes.suffix(end - max(reported, offset))
-                    let text = String(decoding: fresh, as: UTF8.self)
-                    try await agent.commandOutput(workflowId: workflowId, text: text, offset: end)
-                }
+                guard offset + bytes.count > reported else { continue }
+                end = offset + bytes.count
+                let text = pieces.take(bytes.suffix(end - max(reported, offset)))
+                guard !text.isEmpty else { continue }
+                try await agent.commandOutput(workflowId: workflowId, text: text, offset: end - pieces.keptCount)
             case .exit(let record):
-                let end = CommandEnd(
+                let rest = pieces.takeRest()
+                if !rest.isEmpty { try await agent.commandOutput(workflowId: workflowId, text: rest, offset: end) }
+                let commandEnd = CommandEnd(
                     status: record.status.rawValue,
                     exitCode: record.exitCode.map { Int($0) },
                     startedAt: Int64(record.startedAt),
@@ -120,7 +123,7 @@ final class JobWatcher: Sendable {
                     reason: record.reason,
                     output: Self.text(output)
                 )
-                try await agent.commandEnded(workflowId: workflowId, end)
+                try await agent.commandEnded(workflowId: workflowId, commandEnd)
                 try await board(job).remove(workflowId: workflowId)
             }
         }

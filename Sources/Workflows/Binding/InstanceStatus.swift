@@ -4,7 +4,7 @@ public import DurableActors
 public struct InstanceStatus: Sendable {
     /// Where an instance stands.
     public enum Status: String, Sendable, Hashable, Codable {
-        /// Created and not yet started.
+        /// Created and not yet started, or waiting for its turn.
         case queued
         /// Code of it runs.
         case running
@@ -27,19 +27,44 @@ public struct InstanceStatus: Sendable {
         public var isFinite: Bool { self == .errored || self == .terminated || self == .complete }
     }
 
+    /// What came of a rollback.
+    public struct Rollback: Sendable, Hashable, Codable {
+        /// Whether all steps are rolled back.
+        public enum Outcome: String, Sendable, Hashable, Codable {
+            /// They are.
+            case complete
+            /// A handler failed, and those of earlier steps were not called.
+            case failed
+        }
+
+        /// Whether all steps are rolled back.
+        public let outcome: Outcome
+        /// Why not.
+        public let error: WorkflowError?
+
+        /// Makes an outcome.
+        public init(outcome: Outcome, error: WorkflowError?) {
+            self.outcome = outcome
+            self.error = error
+        }
+    }
+
     /// Where the instance stands.
     public let status: Status
-    /// What ended it, after `errored`.
+    /// What ended it, after `errored`; why it is held, where its code cannot go on.
     public let error: WorkflowError?
     /// What `run` returned, after `complete`, as JSON.
     public let output: JSONValue?
+    /// What came of the rollback; nil unless one has come to its end.
+    public let rollback: Rollback?
     private let encoded: [UInt8]?
 
-    init(_ report: StatusReport, _ definition: WorkflowDefinition) throws {
+    init(_ report: StatusReport, _ runner: WorkflowRunner) throws {
         status = report.status
         error = report.error
         encoded = report.output
-        output = try report.output.map(definition.outputJSON)
+        rollback = report.rollback
+        output = try report.output.map(runner.outputJSON)
     }
 
     /// What `run` returned, after `complete`, as the type it was.
@@ -53,4 +78,5 @@ struct StatusReport: Codable, Sendable {
     let status: InstanceStatus.Status
     let error: WorkflowError?
     let output: [UInt8]?
+    let rollback: InstanceStatus.Rollback?
 }

@@ -1,6 +1,7 @@
 internal import Synchronization
 
-/// One attempt of a step, as the code that it runs carries it along: steps called after its end have no effect.
+/// One attempt of a step or handler, as the code that it runs carries it along: steps called after its end have no
+/// effect.
 final class AttemptScope: Sendable {
     /// The attempt the current task works for; nil in `run` itself.
     @TaskLocal static var current: AttemptScope?

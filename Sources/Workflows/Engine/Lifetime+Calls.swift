@@ -3,8 +3,23 @@ internal import DurableActors
 /// `do`: attempts, timeouts and retries.
 extension Lifetime {
     /// Runs a `do` step or gives what it gave before.
-    func call(_ name: String, _ config: StepConfig, _ body: @escaping AttemptBody) async throws -> [UInt8] {
+    func call(_ call: StepCall) async throws -> (key: StepKey, record: StepRecord) {
         try await enter()
+        let prepared = try prepare(call)
+        try await admit([prepared.key])
+        return (prepared.key, try await outcome(of: try begin(prepared)))
+    }
+
+    /// Checks the arguments and takes the identity.
+    func prepare(_ call: StepCall) throws -> PreparedCall {
+        let config = try countAndCheck(call.name, call.config)
+        if let rollback = call.rollback, FrozenConfig(rollback.config, limits) == nil {
+            throw WorkflowError.fatal("Rollback config for \"\(call.name)\" is in a invalid format. \(Self.seeDocs)")
+        }
+        return PreparedCall(key: take(.call, call.name), call: call, config: config)
+    }
+
+    func countAndCheck(_ name: String, _ config: StepConfig) throws -> FrozenConfig {
         stepsUsed += 1
         guard stepsUsed <= limits.steps else {
             throw WorkflowError.fatal(
@@ -16,54 +31,105 @@ extension Lifetime {
         }
         try checkName(name)
         guard let frozen = FrozenConfig(config, limits) else {
-            throw WorkflowError.fatal("Step config for \"\(name)\" is in a invalid format.")
+            throw WorkflowError.fatal("Step config for \"\(name)\" is in a invalid format. \(Self.seeDocs)")
         }
-        let key = take(.call, name)
+        return frozen
+    }
+
+    private static var seeDocs: String {
+        "See https://developers.cloudflare.com/workflows/build/sleeping-and-retrying/"
+    }
+
+    /// Starts a step that is new, goes on with one that is open, or gives what ended.
+    func begin(_ prepared: PreparedCall) throws -> StartedStep {
+        let (key, call) = (prepared.key, prepared.call)
         let found: StepRecord? = try transition {
             guard var known = try journal.step(key) else {
-                return Task.isCancelled ? nil : try journal.open(frozen)
+                if phase == .registering || Task.isCancelled { return nil }
+                return try journal.open(
+                    prepared.config,
+                    hasRollback: call.rollback != nil,
+                    isNested: AttemptScope.current != nil
+                )
             }
-            if known.state == .open { try journal.closeCutAttempt(&known, key, limits) }
+            if known.state == .open, phase == .running { try journal.closeCutAttempt(&known, key, limits) }
             return known
         }
+        if phase == .registering, found?.state ?? .open == .open {
+            if found != nil { handlers[key] = call.rollback }
+            try suspendBranch()
+        }
         guard let record = found else { throw CancellationError() }
-        guard record.state == .open else { return try Self.result(of: record).value ?? [] }
-        let step = OpenStep(key, record, body: body)
+        handlers[key] = call.rollback
+        guard record.state == .open else { return .ended(record) }
+        let step = OpenStep(key, record, call: call)
         open[key] = step
         if let deadline = record.deadline, deadline > ctx.now {
             waitForRetry(step, min(deadline - ctx.now, record.duration ?? .max))
         } else {
             startAttempt(step)
         }
-        return try await outcome(of: step).value ?? []
+        return .open(step)
     }
 
     private func startAttempt(_ step: OpenStep) {
-        guard let body = step.body, let config = step.record.config else { return }
+        let key = step.key
+        unlessPausing(step) { lifetime in
+            guard let step = lifetime.open[key], let call = step.call, let config = step.record.config else { return }
+            lifetime.startAttempt(step, call, config)
+        }
+    }
+
+    private func startAttempt(_ step: OpenStep, _ call: StepCall, _ config: FrozenConfig) {
         // Silence is right: a refused write retires the lifetime, which suspends the step's caller.
         guard (try? transition { try journal.beginAttempt(&step.record, step.key) }) != nil else { return }
         let key = step.key
         let number = step.record.attempts
         let scope = AttemptScope()
-        let context = WorkflowStepContext(
-            step: WorkflowStepContext.Step(name: key.family.name, count: key.count),
-            attempt: number,
-            config: config.shown
-        )
+        let context = context(of: step)
         step.scope = scope
         attemptsRunning += 1
         step.timer = after(config.timeout) {
             $0.attemptEnded(key, number, .failed(.timedOut(after: config.timeout), isFinal: false))
         }
+        let planned = definition.plans.attempt(of: instance.id, key, number, config)
         step.task = spawn(in: scope) { lifetime in
-            let result = await AttemptResult(of: body, context)
+            let result = await lifetime.result(of: planned ?? call.body, context, key)
             lifetime.attemptEnded(key, number, result)
         }
     }
 
-    /// Records how an attempt ended; one of a step that went on without it changes nothing.
+    func context(of step: OpenStep) -> WorkflowStepContext {
+        WorkflowStepContext(
+            step: WorkflowStepContext.Step(name: step.key.family.name, count: step.key.count),
+            attempt: step.record.attempts,
+            config: step.record.config?.shown ?? StepConfig()
+        )
+    }
+
+    private func result(
+        of body: AttemptBody,
+        _ context: WorkflowStepContext,
+        _ key: StepKey
+    ) async -> AttemptResult {
+        do {
+            switch try await body(context) {
+            case .value(let bytes): return .value(bytes)
+            case .stream(let stream): return .stream(try await drain(stream, into: key, attempt: context.attempt))
+            }
+        } catch {
+            return AttemptResult(of: error, in: key.family.name)
+        }
+    }
+
+    /// Whether that attempt runs; one of a step that went on without it changes nothing.
+    func isRunning(_ key: StepKey, _ number: Int) -> Bool {
+        guard !isOver, let step = open[key] else { return false }
+        return step.record.attempts == number && step.record.isInAttempt
+    }
+
     private func attemptEnded(_ key: StepKey, _ number: Int, _ result: AttemptResult) {
-        guard !isOver, let step = open[key], step.record.attempts == number, step.record.isInAttempt else { return }
+        guard isRunning(key, number), let step = open[key] else { return }
         step.scope?.end()
         step.timer?.cancel()
         step.task?.cancel()
@@ -71,47 +137,50 @@ extension Lifetime {
         noteActivity()
         // Silence is right: a refused write retires the lifetime, which suspends the step's caller.
         try? transition { try record(result, of: step) }
+        // Silence is right, as above.
+        if isPausing, attemptsRunning == 0, !isOver { try? pauseNow() }
     }
 
     private func record(_ result: AttemptResult, of step: OpenStep) throws {
         let key = step.key
         switch result {
-        case .value(let value) where value.count <= limits.valueBytes:
-            try journal.complete(&step.record, key, value)
+        case .value(let value) where value.count > limits.valueBytes:
+            _ = try journal.failAttempt(&step.record, key, .outputTooLarge(key.label), isFinal: true, limits)
             ended(key, step.record)
-        case .value:
-            _ = try journal.failAttempt(&step.record, key, .outputTooLarge(key.label), isFinal: true)
+        case .value(let value):
+            guard try journal.take(value.count, of: limits.storageBytes) else {
+                return try record(AttemptResult(of: StorageExceeded(), in: key.family.name), of: step)
+            }
+            try journal.complete(&step.record, key, value, nil)
+            ended(key, step.record)
+        case .stream(let stream):
+            try journal.complete(&step.record, key, nil, stream)
             ended(key, step.record)
         case .failed(let error, let isFinal):
-            if let delay = try journal.failAttempt(&step.record, key, error, isFinal: isFinal) {
-                waitForRetry(step, delay)
-            } else {
-                ended(key, step.record)
+            guard let delay = try journal.failAttempt(&step.record, key, error, isFinal: isFinal, limits) else {
+                return ended(key, step.record)
             }
-        case .unserialisable:
-            let name = key.family.name
-            let error = WorkflowError.fatal("Value returned from step \"\(name)\" is not serialisable")
-            _ = try journal.failAttempt(&step.record, key, error, isFinal: true)
-            finish(
-                .errored,
-                error: .fatal(
-                    """
-                    The execution of the Workflow instance was terminated, as the step "\(name)" returned a value \
-                    which is not serialisable
-                    """
-                )
-            )
+            if step.record.isDelayPending == true {
+                askForDelay(step, error)
+            } else {
+                waitForRetry(step, delay)
+            }
+        case .fatal(let error, let instanceError):
+            _ = try journal.failAttempt(&step.record, key, error, isFinal: true, limits)
+            finish(.errored, error: instanceError)
         }
     }
 
-    private func waitForRetry(_ step: OpenStep, _ milliseconds: Int64) {
+    func waitForRetry(_ step: OpenStep, _ milliseconds: Int64) {
         let key = step.key
+        let length = definition.plans.skipsRetryDelay(of: instance.id, key) ? 0 : milliseconds
         park(step)
-        step.timer = after(milliseconds) { lifetime in
-            guard let step = lifetime.open[key] else { return }
-            lifetime.unpark(step)
-            lifetime.noteActivity()
-            lifetime.startAttempt(step)
+        step.timer = after(length) { lifetime in
+            lifetime.awake { lifetime in
+                guard let step = lifetime.open[key] else { return }
+                lifetime.unpark(step)
+                lifetime.startAttempt(step)
+            }
         }
     }
 
@@ -119,29 +188,20 @@ extension Lifetime {
     func holdForUndecodable(_ name: String, _ cause: any Error) async throws -> Never {
         try await enter()
         definition.log.error("The stored value of step \"\(name)\" of \(instance.id) cannot be read: \(cause)")
-        // Silence is right: either way the lifetime is retired.
-        try? transition {
-            try journal.hold(because: .fatal("Stored output for \"\(name)\" is corrupt or incomplete."))
-        }
-        retire()
+        hold(because: .fatal("Stored output for \"\(name)\" is corrupt or incomplete."))
         throw WorkflowSuspension()
+    }
+
+    /// Pauses the instance for a reason that its status tells, and retires.
+    func hold(because reason: WorkflowError) {
+        // Silence is right: either way the lifetime is retired.
+        try? transition { try journal.hold(because: reason) }
+        retire()
     }
 }
 
-/// How an attempt ended.
-enum AttemptResult: Sendable {
-    case value([UInt8])
-    case failed(WorkflowError, isFinal: Bool)
-    case unserialisable
-
-    init(of body: AttemptBody, _ context: WorkflowStepContext) async {
-        do {
-            self = .value(try await body(context))
-        } catch is UnserialisableValue {
-            self = .unserialisable
-        } catch {
-            let erased = WorkflowError(erasing: error)
-            self = .failed(erased, isFinal: error is NonRetryableError || erased.forbidsRetry)
-        }
-    }
+/// A `do` that has been called.
+enum StartedStep: Sendable {
+    case ended(StepRecord)
+    case open(OpenStep)
 }

@@ -22,7 +22,12 @@ extension Lifetime {
     }
 
     /// Awaits a step's end; cancelling the awaiting task leaves the step alone.
-    func outcome(of step: OpenStep) async throws -> StepRecord {
+    func outcome(of started: StartedStep) async throws -> StepRecord {
+        let step: OpenStep
+        switch started {
+        case .ended(let record): return try Self.result(of: record)
+        case .open(let open): step = open
+        }
         let key = step.key
         if step.ended == nil {
             let record: StepRecord = try await withTaskCancellationHandler {
@@ -65,14 +70,31 @@ extension Lifetime {
         parked -= 1
     }
 
-    /// A step has ended in the journal; whoever awaits it goes on.
+    /// A step has ended in the journal; whoever awaits it goes on once that is durable.
+    ///
+    /// So what comes after a step never happens without the outcome it was given: a crash cannot have the step run again
+    /// and end otherwise.
     func ended(_ key: StepKey, _ record: StepRecord) {
         guard !isOver else { return }
-        noteActivity()
-        guard let step = open.removeValue(forKey: key) else { return }
+        open[key]?.record = record
+        open[key]?.timer?.cancel()
+        awake { $0.goOnOnceDurable(after: key) }
+    }
+
+    private func goOnOnceDurable(after key: StepKey) {
+        guard let step = open[key] else { return }
         unpark(step)
-        step.record = record
-        step.end(.success(record))
+        outcomesOnTheirWay += 1
+        let cell = ctx.incarnation.cell
+        cell.passOutputGate(of: ctx.incarnation) { [weak self] _ in
+            cell.perform { [weak self] in self?.assumeIsolated { $0.goOn(after: key) } }
+        }
+    }
+
+    private func goOn(after key: StepKey) {
+        outcomesOnTheirWay -= 1
+        guard !isOver, let step = open.removeValue(forKey: key) else { return }
+        step.end(.success(step.record))
         considerSettling()
     }
 
@@ -84,14 +106,19 @@ extension Lifetime {
         guard let length = duration.milliseconds, length <= limits.longestWaitMilliseconds else {
             throw WorkflowError.fatal("Sleep \"\(name)\" has an invalid duration or one of more than 365 days")
         }
-        try await sleep(take(.sleep, name)) { now in now + max(length, 0) }
+        let key = take(.sleep, name)
+        let isSkipped = definition.plans.skipsSleep(of: instance.id, key)
+        try await sleep(key) { now in now + (isSkipped ? 0 : max(length, 0)) }
     }
 
     func sleep(_ name: String, until time: Int64) async throws {
         try await enter()
         try checkName(name)
         let longest = limits.longestWaitMilliseconds
-        try await sleep(take(.sleep, name)) { now throws(WorkflowError) in
+        let key = take(.sleep, name)
+        let isSkipped = definition.plans.skipsSleep(of: instance.id, key)
+        try await sleep(key) { now throws(WorkflowError) in
+            guard !isSkipped else { return now }
             guard time >= now else {
                 throw WorkflowError(name: "Error", "You can't sleep until a time in the past, time-traveler")
             }
@@ -104,6 +131,8 @@ extension Lifetime {
 
     /// Sleeps to the deadline that the first execution computes and stores.
     private func sleep(_ key: StepKey, _ deadline: (_ now: Int64) throws(WorkflowError) -> Int64) async throws {
+        try await admit([key])
+        if phase == .registering { return }
         var record: StepRecord
         if let known = try transition({ try journal.step(key) }) {
             record = known
@@ -113,18 +142,25 @@ extension Lifetime {
             record = try transition { try journal.startSleep(key, until: end, duration: end - ctx.now) }
         }
         guard record.state == .open else { return }
-        let left = min((record.deadline ?? 0) - ctx.now, record.duration ?? .max)
+        let isForgotten = limits.faults.contains(.forgottenDeadlines)
+        let deadline = isForgotten ? ctx.now + (record.duration ?? 0) : record.deadline ?? 0
+        let left = min(deadline - ctx.now, record.duration ?? .max)
         guard left > 0 else { return try transition { try journal.endSleep(&record, key) } }
         let step = OpenStep(key, record)
         open[key] = step
         park(step)
         step.timer = after(left) { lifetime in
             guard let step = lifetime.open[key] else { return }
-            // Silence is right: a refused write retires the lifetime, which suspends the step's caller.
-            guard (try? lifetime.transition { try lifetime.journal.endSleep(&step.record, key) }) != nil else { return }
-            lifetime.ended(key, step.record)
+            lifetime.unlessPausing(step) { $0.sleepIsDue(key) }
         }
-        _ = try await outcome(of: step)
+        _ = try await outcome(of: .open(step))
+    }
+
+    private func sleepIsDue(_ key: StepKey) {
+        guard let step = open[key], step.record.state == .open else { return }
+        // Silence is right: a refused write retires the lifetime, which suspends the step's caller.
+        guard (try? transition { try journal.endSleep(&step.record, key) }) != nil else { return }
+        ended(key, step.record)
     }
 
     // MARK: Events
@@ -138,14 +174,23 @@ extension Lifetime {
             throw WorkflowError.fatal("Wait \"\(name)\" has an invalid timeout or one of more than 365 days")
         }
         let length = asked == 0 ? limits.waitTimeoutMilliseconds : asked
-        let key = take(.wait, name)
+        return try await wait(take(.wait, name), type, length)
+    }
+
+    /// Waits for an event whose type need not be one that can be sent from outside.
+    func wait(_ key: StepKey, _ type: String, _ length: Int64) async throws -> StepRecord {
+        try await admit([key])
+        let planned = definition.plans.wait(of: instance.id, key, type)
         let found: StepRecord? = try transition {
             if let known = try journal.step(key) { return known }
-            return Task.isCancelled ? nil : try journal.startWait(key, type: type, timeout: length)
+            if Task.isCancelled || phase == .registering { return nil }
+            return try journal.startWait(key, type: type, timeout: length, planned: planned)
         }
+        if phase == .registering, found?.state ?? .open == .open { try suspendBranch() }
         guard var record = found else { throw CancellationError() }
         guard record.state == .open else { return try Self.result(of: record) }
-        let left = min((record.deadline ?? 0) - ctx.now, record.duration ?? .max)
+        let isLate = planned.map { if case .timesOut = $0 { true } else { false } } ?? false
+        let left = isLate ? 0 : min((record.deadline ?? 0) - ctx.now, record.duration ?? .max)
         guard left > 0 else {
             try transition { try journal.endWaitByTimeout(&record, key) }
             return try Self.result(of: record)
@@ -154,13 +199,13 @@ extension Lifetime {
         open[key] = step
         park(step)
         step.timer = after(left) { lifetime in
-            guard let step = lifetime.open[key] else { return }
+            guard let step = lifetime.open[key], step.record.state == .open else { return }
             // Silence is right: a refused write retires the lifetime, which suspends the step's caller.
             guard (try? lifetime.transition { try lifetime.journal.endWaitByTimeout(&step.record, key) }) != nil
             else { return }
             lifetime.ended(key, step.record)
         }
-        return try await outcome(of: step)
+        return try await outcome(of: .open(step))
     }
 
     // MARK: Facts
@@ -173,6 +218,19 @@ extension Lifetime {
     {
         try await enter()
         let key = take(.fact, name)
-        return try transition { try journal.fact(key) { make(ctx) } }
+        if phase == .registering, try transition({ try journal.step(key) }) == nil { try suspendBranch() }
+        let bytes = try transition { try journal.fact(key) { try ValueCodec.encode(make(ctx)) } }
+        return try ValueCodec.decode(Value.self, from: bytes)
+    }
+
+    /// Publishes a value for queries, unless a lifetime before has done so or gone further.
+    func publish(_ name: String, _ value: [UInt8]) async throws {
+        try await enter()
+        try checkName(name)
+        guard value.count <= limits.valueBytes else {
+            throw WorkflowError.fatal("The value published as \"\(name)\" is larger than \(limits.valueBytes) bytes")
+        }
+        let key = take(.publication, name)
+        if phase == .running { try transition { try journal.publish(name, key.count, value) } }
     }
 }

@@ -4,42 +4,72 @@ internal import DurableActors
 ///
 /// Isolation: its executor is that of the engine object, so it is in step with the object's calls and alarms, and each
 /// function without `await` is one transition. At most one lifetime of an instance is alive; `retire` fences it: from
-/// then on every step call of its code throws, results of its closures are dropped, and nothing is written.
+/// then on every step call of its code throws, results of its closures are dropped, nothing is written, and calls to
+/// other objects are refused, since its code works under a life of its own that has died.
 ///
 /// Waking: while a lifetime is *resident* the object's alarm is overdue on disk, so that a crash is followed by a new
-/// lifetime at once. When all its branches have waited for a moment it *settles*: the alarm is set to the first
-/// deadline, and the object may leave memory.
+/// lifetime at once. When all its branches have waited for a moment it *settles* (`Lifetime+Settling`).
 actor Lifetime {
+    /// What the lifetime is for.
+    enum Phase: Equatable {
+        case running
+        /// `run` is replayed to learn how its steps are rolled back.
+        case registering
+        case rollingBack
+    }
+
     nonisolated let ctx: DurableObjectState
     nonisolated let definition: WorkflowDefinition
+    /// The life under which `run` and the closures of its steps work.
+    nonisolated let life: Incarnation
     let instance: InstanceRecord
     let journal: Journal
+    let residence: Residence
 
+    var phase = Phase.running
+    var trigger: RollbackTrigger?
     var stepsUsed = 0
     var counts: [StepKey.Family: Int] = [:]
     var open: [StepKey: OpenStep] = [:]
+    var handlers: [StepKey: RollbackHandler] = [:]
+    var undoing: Undoing?
+    var suspensions = 0
     var attemptsRunning = 0
+    /// How many steps have ended in a batch that is not durable yet.
+    var outcomesOnTheirWay = 0
     var parked = 0
     var timers = TimerHeap()
     var armedFor: UInt64 = .max
+
+    /// Steps of the journal that the code has yet to call; nil where history may change.
+    var history: HistoryCheck?
+
+    var isPausing = false
+    var heldForPause: [@Sendable (isolated Lifetime) -> Void] = []
 
     private(set) var isOver = false
     /// Why the lifetime ended without an end of the instance, if storage refused.
     private(set) var failure: (any Error)?
     private var lateCalls = 0
-    private var main: Task<Void, Never>?
+    var main: Task<Void, Never>?
 
-    private(set) var isSettled = false
-    private var isSettling = false
-    private var activity: UInt64 = 0
-    /// Handlers of the alarm that last as long as the lifetime is resident.
-    private var residents: [CheckedContinuation<Void, Never>] = []
-    private var hasAlarmHandler = false
+    var isSettled = false
+    var isSettling = false
+    var activity: UInt64 = 0
+    var heldForSlot: [@Sendable (isolated Lifetime) -> Void] = []
+    var isQueued = false
 
-    init(_ ctx: DurableObjectState, _ definition: WorkflowDefinition, _ instance: InstanceRecord) {
+    init(
+        _ ctx: DurableObjectState,
+        _ definition: WorkflowDefinition,
+        _ instance: InstanceRecord,
+        _ residence: Residence
+    ) {
         self.ctx = ctx
         self.definition = definition
         self.instance = instance
+        self.residence = residence
+        life = Incarnation(within: ctx.incarnation)
         journal = Journal(ctx: ctx)
     }
 
@@ -52,9 +82,18 @@ actor Lifetime {
 
     // MARK: Begin and end
 
-    /// Enters `run`; the caller sees to it that the alarm is overdue.
-    func begin() throws {
-        try transition { try journal.setStatus(.running) }
+    /// Enters `run`, or replays it for a rollback; the caller sees to it that the alarm is overdue.
+    func begin(_ trigger: RollbackTrigger?) throws {
+        self.trigger = trigger
+        try transition {
+            if trigger == nil {
+                try journal.start()
+                if limits.refusesChangedHistory { history = try HistoryCheck(journal) }
+            } else {
+                phase = .registering
+                try journal.setStatus(.running)
+            }
+        }
         ctx.incarnation.holds += 1
         main = spawn(in: nil) { await $0.runToEnd() }
     }
@@ -62,47 +101,65 @@ actor Lifetime {
     private func runToEnd() async {
         let outcome: Result<[UInt8], any Error>
         do {
-            outcome = .success(try await definition.run(instance, WorkflowStep(lifetime: self)))
+            let runner = definition.runner(instance.version)
+            outcome = .success(try await runner.run(instance, WorkflowStep(lifetime: self)))
         } catch {
             outcome = .failure(error)
         }
         guard !isOver else { return }
-        for step in open.values where step.body != nil {
+        if let trigger {
+            if phase == .registering { rollBack(trigger) }
+            return
+        }
+        if let changed = history?.firstUnvisited { return refuse(changed) }
+        for step in open.values where step.call != nil {
             definition.log.notice("Step \(step.key.label) of \(instance.id) was still running when run ended.")
         }
         switch outcome {
         case .success(let output): finish(.complete, output: output)
-        case .failure(let error): finish(.errored, error: WorkflowError(erasing: error))
+        case .failure(let error): fail(WorkflowError(erasing: error))
         }
     }
 
     /// Records the instance's end and retires, in one transition with whatever the caller has written.
-    func finish(_ status: InstanceStatus.Status, output: [UInt8]? = nil, error: WorkflowError? = nil) {
+    func finish(
+        _ status: InstanceStatus.Status,
+        output: [UInt8]? = nil,
+        error: WorkflowError? = nil,
+        rollback: InstanceStatus.Rollback? = nil
+    ) {
         // Silence is right: a refused write retires the lifetime and is kept in `failure`.
-        try? transition { try journal.finish(status, output: output, error: error) }
+        try? transition {
+            try journal.finish(status, output: output, error: error, rollback: rollback, limits)
+        }
         retire()
     }
 
     /// Fences the lifetime and has its code unwind: whatever that code does from now on has no effect.
-    func retire() {
-        fence()
-        unwind()
-    }
-
-    /// Fences the lifetime: none of its step calls and results counts from now on.
-    func fence() {
+    func retire(keepsSlot: Bool = false) {
         guard !isOver else { return }
         isOver = true
-        if !isSettled { ctx.incarnation.holds -= 1 }
+        life.die(DurableObjectError(.reset, "The workflow instance has left this lifetime.", retryable: true))
+        undoing?.life.die(DurableObjectError(.reset, "The rollback was cut.", retryable: true))
+        if !isSettled || isQueued { ctx.incarnation.holds -= 1 }
         timers = TimerHeap()
-        releaseResidents()
+        heldForPause = []
+        heldForSlot = []
+        // A place in the queue would be granted to this lifetime, which is over.
+        if !keepsSlot || !residence.slot.isHeld { residence.slot.giveBack() }
+        residence.leave()
+        main?.cancel()
+        undoing?.end(throwing: WorkflowSuspension())
+        history?.end(.failure(WorkflowSuspension()))
+        endOpenSteps()
     }
 
-    /// Cancels the code of a fenced lifetime and suspends what it awaits.
-    func unwind() {
-        main?.cancel()
+    /// Cancels and suspends whatever steps are open.
+    func endOpenSteps() {
         let steps = open.values
         open = [:]
+        attemptsRunning = 0
+        parked = 0
         for step in steps {
             step.task?.cancel()
             step.end(.failure(WorkflowSuspension()))
@@ -112,27 +169,6 @@ actor Lifetime {
     /// Retires a lifetime whose object has left memory; callable from anywhere.
     nonisolated func abandon() {
         ctx.incarnation.cell.perform { self.assumeIsolated { $0.retire() } }
-    }
-
-    /// Ends the object's life in memory once the end of the instance is durable, and only then lets the code unwind.
-    ///
-    /// So nothing that a `catch` or `defer` of it tries can reach another object or a socket.
-    func unwindOutsideTheObject() {
-        let incarnation = ctx.incarnation
-        Task.detached(executorPreference: incarnation.cell) { [ctx] in
-            await self.reset(after: ctx.storage)
-        }
-    }
-
-    private func reset(after storage: DurableObjectStorage) async {
-        do {
-            try await storage.sync()
-            let cause = DurableObjectError(.reset, "The workflow instance was terminated.", retryable: true)
-            ctx.incarnation.cell.reset(ctx.incarnation, because: cause)
-        } catch {
-            // The object has been reset already, by what kept it from being durable.
-        }
-        unwind()
     }
 
     /// Runs a transition; when storage refuses, the lifetime is over and its code is suspended.
@@ -153,7 +189,10 @@ actor Lifetime {
     ///
     /// A polling loop that swallows errors would otherwise spin for ever.
     func enter() async throws {
-        guard isOver || AttemptScope.current?.isOver ?? false else { return noteActivity() }
+        guard isOver || AttemptScope.current?.isOver ?? false else {
+            if phase == .rollingBack { throw WorkflowError.fatal("Cannot execute steps during rollback phase") }
+            return noteActivity()
+        }
         lateCalls += 1
         if isOver, lateCalls > 1 {
             // Safe because the task is meant never to go on; nothing waits for it.
@@ -165,72 +204,14 @@ actor Lifetime {
     /// Starts a task on the object's executor that works for it and for one attempt.
     func spawn(
         in scope: AttemptScope?,
+        life other: Incarnation? = nil,
         _ work: @escaping @Sendable (isolated Lifetime) async -> Void
     ) -> Task<Void, Never> {
-        let incarnation = ctx.incarnation
-        return Task.detached(executorPreference: incarnation.cell) {
-            await CurrentObject.$incarnation.withValue(incarnation) {
+        let life = other ?? life
+        return Task.detached(executorPreference: life.cell) {
+            await CurrentObject.$incarnation.withValue(life) {
                 await AttemptScope.$current.withValue(scope) { await work(self) }
             }
         }
-    }
-
-    // MARK: Settling
-
-    /// Notes that code of the lifetime runs or will run; a settled one becomes resident again.
-    func noteActivity() {
-        activity += 1
-        guard isSettled else { return }
-        isSettled = false
-        ctx.incarnation.holds += 1
-        // Silence is right: a refused write retires the lifetime, which its callers notice.
-        try? transition {
-            try journal.setStatus(.running)
-            if !hasAlarmHandler { try journal.wakeNow() }
-        }
-    }
-
-    /// Whether every branch waits.
-    var isWaiting: Bool { attemptsRunning == 0 && parked > 0 }
-
-    /// To be called whenever a branch may have been the last to begin to wait.
-    func considerSettling() {
-        guard isWaiting, !isSettled, !isSettling, !isOver else { return }
-        isSettling = true
-        let seen = activity
-        _ = after(limits.settleMilliseconds) { $0.settle(ifUnchangedSince: seen) }
-    }
-
-    private func settle(ifUnchangedSince seen: UInt64) {
-        isSettling = false
-        guard isWaiting, !isSettled, !isOver else { return }
-        guard activity == seen else { return considerSettling() }
-        // Silence is right: a refused write retires the lifetime, which releases everything itself.
-        guard (try? transition { try journal.park() }) != nil else { return }
-        isSettled = true
-        ctx.incarnation.holds -= 1
-        releaseResidents()
-    }
-
-    /// The alarm's time has come: what is due ends, and the lifetime is resident.
-    func takeAlarm() throws {
-        guard !isOver else { return }
-        hasAlarmHandler = true
-        noteActivity()
-        for (key, record) in try transition({ try journal.endDue { open[$0] != nil } }) { ended(key, record) }
-        considerSettling()
-    }
-
-    /// Returns when the lifetime is no longer resident.
-    func untilSettled() async throws {
-        if !isOver, !isSettled { await withCheckedContinuation { residents.append($0) } }
-        if let failure { throw failure }
-    }
-
-    private func releaseResidents() {
-        hasAlarmHandler = false
-        let waiting = residents
-        residents = []
-        for resident in waiting { resident.resume() }
     }
 }

@@ -6,6 +6,12 @@ internal import DurableActors
 /// without giving up the executor, so what it writes becomes durable together or not at all.
 struct Journal: Sendable {
     let ctx: DurableObjectState
+    let memory: JournalMemory
+
+    init(ctx: DurableObjectState) {
+        self.ctx = ctx
+        memory = ctx.part(JournalMemory.self) { JournalMemory() }
+    }
 
     var rows: SyncKeyValue { ctx.storage.kv }
 
@@ -17,32 +23,19 @@ struct Journal: Sendable {
 
     func save(_ record: StepRecord, _ key: StepKey) throws { try rows.put(JournalKeys.step(key), record) }
 
-    /// Creates the instance, queued and sure to be started: at once, or by its alarm after a crash.
-    func create(_ record: InstanceRecord) throws {
-        guard try status() == nil else { throw WorkflowError.instanceAlreadyExists }
-        try rows.put(JournalKeys.instance, record)
-        try setStatus(.queued)
-        try wakeNow()
+    /// All steps in order of their starts.
+    func allSteps() throws -> [(key: StepKey, record: StepRecord)] {
+        try rows.list(ListOptions(prefix: JournalKeys.steps), as: StepRecord.self).compactMap { row, record in
+            StepKey(text: row.dropFirst(JournalKeys.steps.count)).map { (key: $0, record: record) }
+        }.sorted { $0.record.start < $1.record.start }
     }
 
-    func setStatus(_ status: InstanceStatus.Status) throws {
-        try rows.put(JournalKeys.status, StatusRecord(status: status, since: ctx.now))
-    }
-
-    /// Ends the instance: how, and away with everything that waits.
-    func finish(_ status: InstanceStatus.Status, output: [UInt8]? = nil, error: WorkflowError? = nil) throws {
-        for prefix in [JournalKeys.timers, JournalKeys.waiters, JournalKeys.events] { try clear(prefix) }
-        try rows.put(
-            JournalKeys.status,
-            StatusRecord(status: status, since: ctx.now, output: output, error: error)
-        )
-        try ctx.incarnation.deleteAlarm(named: [], confirmed: true)
-    }
-
-    /// Holds the instance, for a reason that its status tells.
-    func hold(because reason: WorkflowError) throws {
-        try rows.put(JournalKeys.status, StatusRecord(status: .paused, since: ctx.now, error: reason))
-        try ctx.incarnation.deleteAlarm(named: [], confirmed: true)
+    func setStatus(_ status: InstanceStatus.Status, _ change: (inout StatusRecord) -> Void = { _ in }) throws {
+        var record = try self.status() ?? StatusRecord(status: status, since: ctx.now)
+        record.status = status
+        record.since = ctx.now
+        change(&record)
+        try rows.put(JournalKeys.status, record)
     }
 
     /// Sets the alarm to now: it stays stored while its handler runs, so a crash leaves an alarm that is overdue.
@@ -51,28 +44,44 @@ struct Journal: Sendable {
     /// Sets the alarm to a minute from now.
     func wakeLater() throws { try ctx.incarnation.setAlarm(named: [], ctx.now + 60_000, confirmed: true) }
 
-    /// Notes that every branch waits, and has the alarm wake the instance when the first wait ends.
-    func park() throws {
-        try setStatus(.waiting)
-        if let first = try firstDeadline() {
-            try ctx.incarnation.setAlarm(named: [], max(first, 1), confirmed: true)
-        } else {
-            try ctx.incarnation.deleteAlarm(named: [], confirmed: true)
-        }
+    func forgetAlarm() throws { try ctx.incarnation.deleteAlarm(named: [], confirmed: true) }
+
+    // MARK: Numbers
+
+    func counters() throws -> CounterRecord {
+        if let known = memory.counters { return known }
+        let stored = try rows.get(JournalKeys.counters, as: CounterRecord.self) ?? CounterRecord()
+        memory.counters = stored
+        return stored
     }
 
-    func takeStart() throws -> UInt64 {
-        var counters = try rows.get(JournalKeys.counters, as: CounterRecord.self) ?? CounterRecord()
-        counters.steps += 1
+    func save(_ counters: CounterRecord) throws {
+        memory.counters = counters
         try rows.put(JournalKeys.counters, counters)
+    }
+
+    /// The next place in the order of starts and ends.
+    func takePlace() throws -> UInt64 {
+        var counters = try counters()
+        counters.steps += 1
+        try save(counters)
         return counters.steps
     }
 
     func takeEventNumber() throws -> UInt64 {
-        var counters = try rows.get(JournalKeys.counters, as: CounterRecord.self) ?? CounterRecord()
+        var counters = try counters()
         counters.events += 1
-        try rows.put(JournalKeys.counters, counters)
+        try save(counters)
         return counters.events
+    }
+
+    /// Counts bytes that are kept; false when they are more than an instance may keep.
+    func take(_ bytes: Int, of limit: Int) throws -> Bool {
+        var counters = try counters()
+        guard counters.bytes + bytes <= limit else { return false }
+        counters.bytes += bytes
+        try save(counters)
+        return true
     }
 
     func clear(_ prefix: String) throws {

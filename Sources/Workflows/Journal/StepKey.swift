@@ -9,6 +9,8 @@ struct StepKey: Hashable, Sendable {
         case wait = "w"
         /// A recorded time, random number or unique id.
         case fact = "f"
+        /// A value published for queries; not recorded, only counted.
+        case publication = "p"
     }
 
     /// A kind and a name, which is what counts are kept for.
@@ -46,31 +48,4 @@ struct StepKey: Hashable, Sendable {
         else { return nil }
         self.init(family: Family(kind, String(decoding: bytes[17...], as: UTF8.self)), count: count)
     }
-}
-
-/// The keys of an instance's rows in its object's storage.
-enum JournalKeys {
-    static let instance = "instance"
-    static let status = "status"
-    static let counters = "counters"
-    static let steps = "step/"
-    static let timers = "timer/"
-    static let waiters = "waiter/"
-    static let events = "event/"
-
-    /// Sixteen hexadecimal digits, so that texts sort as numbers.
-    static func number(_ value: UInt64) -> String {
-        let digits = String(value, radix: 16)
-        return String(repeating: "0", count: 16 - digits.utf8.count) + digits
-    }
-
-    static func step(_ key: StepKey) -> String { steps + key.text }
-
-    static func timer(_ deadline: Int64, _ key: StepKey) -> String {
-        "\(timers)\(number(UInt64(clamping: deadline)))/\(key.text)"
-    }
-
-    static func waiter(_ type: String, _ start: UInt64) -> String { "\(waiters)\(type)/\(number(start))" }
-
-    static func event(_ type: String, _ sequence: UInt64) -> String { "\(events)\(type)/\(number(sequence))" }
 }

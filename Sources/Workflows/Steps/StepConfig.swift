@@ -10,20 +10,44 @@ public struct StepConfig: Sendable, Hashable {
         case exponential
     }
 
+    /// What logs, statuses and subscriptions do not show.
+    public enum Sensitivity: String, Sendable, Hashable, Codable {
+        /// What the step returns; errors are shown.
+        case output
+    }
+
     /// When a failed attempt is followed by another.
     public struct Retries: Sendable, Hashable {
         /// How many retries follow the first attempt, 0 to 10,000.
         public var limit: Int
-        /// The delay before the first retry.
-        public var delay: WorkflowDuration
+        /// The delay before the first retry; nil where a function gives it.
+        public var delay: WorkflowDuration?
         /// How the delay grows.
         public var backoff: Backoff
+        let function: RetryDelayFunction?
 
         /// Makes a policy.
         public init(limit: Int, delay: WorkflowDuration, backoff: Backoff = .exponential) {
+            self.init(limit: limit, delay: delay, backoff: backoff, function: nil)
+        }
+
+        /// Makes a policy whose delay is asked for after each failed attempt; the backoff is applied to the answer.
+        ///
+        /// The function has five seconds. When it throws, is late or gives no valid delay, the step fails at once with
+        /// `NonRetryableDelayError`.
+        public init(
+            limit: Int,
+            backoff: Backoff = .exponential,
+            delay: @escaping @Sendable (RetryDelayContext) async throws -> WorkflowDuration
+        ) {
+            self.init(limit: limit, delay: nil, backoff: backoff, function: RetryDelayFunction(call: delay))
+        }
+
+        init(limit: Int, delay: WorkflowDuration?, backoff: Backoff, function: RetryDelayFunction?) {
             self.limit = limit
             self.delay = delay
             self.backoff = backoff
+            self.function = function
         }
     }
 
@@ -31,55 +55,32 @@ public struct StepConfig: Sendable, Hashable {
     public var retries: Retries?
     /// How long one attempt may take, more than zero; nil for 10 minutes.
     public var timeout: WorkflowDuration?
+    /// What is not shown outside the workflow.
+    public var sensitive: Sensitivity?
 
     /// Makes a configuration.
-    public init(retries: Retries? = nil, timeout: WorkflowDuration? = nil) {
+    public init(retries: Retries? = nil, timeout: WorkflowDuration? = nil, sensitive: Sensitivity? = nil) {
         self.retries = retries
         self.timeout = timeout
+        self.sensitive = sensitive
     }
 }
 
-/// A step's configuration with the defaults filled in, as it is kept from the step's first start on.
-struct FrozenConfig: Sendable, Hashable, Codable {
-    let limit: Int
-    let delay: Int64
-    let backoff: StepConfig.Backoff
-    let timeout: Int64
+/// What a function that gives a retry's delay is told.
+public struct RetryDelayContext: Sendable {
+    /// The attempt that failed.
+    public let ctx: WorkflowStepContext
+    /// How it failed.
+    public let error: WorkflowError
+}
 
-    /// Nil when the configuration is not valid.
-    init?(_ config: StepConfig, _ limits: WorkflowLimits) {
-        let delay = config.retries.map(\.delay.milliseconds) ?? limits.retryDelayMilliseconds
-        let timeout = config.timeout.map(\.milliseconds) ?? limits.attemptTimeoutMilliseconds
-        limit = config.retries?.limit ?? limits.retries
-        guard let delay, delay >= 0, let timeout, timeout > 0, 0...WorkflowLimits.mostRetries ~= limit else {
-            return nil
-        }
-        self.delay = delay
-        self.timeout = timeout
-        backoff = config.retries?.backoff ?? .exponential
-    }
+/// A function that gives a retry's delay, equal to itself alone.
+final class RetryDelayFunction: Sendable, Hashable {
+    let call: @Sendable (RetryDelayContext) async throws -> WorkflowDuration
 
-    /// How long to wait after so many attempts, in milliseconds.
-    func delay(afterAttempts attempts: Int) -> Int64 {
-        let factor: Int64 =
-            switch backoff {
-            case .constant: 1
-            case .linear: Int64(attempts)
-            case .exponential: attempts > 62 ? .max : 1 << Int64(attempts - 1)
-            }
-        let (product, overflow) = delay.multipliedReportingOverflow(by: factor)
-        return overflow ? .max / 4 : min(product, .max / 4)
-    }
+    init(call: @escaping @Sendable (RetryDelayContext) async throws -> WorkflowDuration) { self.call = call }
 
-    /// The form a step's closure sees.
-    var shown: StepConfig {
-        StepConfig(
-            retries: StepConfig.Retries(
-                limit: limit,
-                delay: WorkflowDuration(milliseconds: delay),
-                backoff: backoff
-            ),
-            timeout: WorkflowDuration(milliseconds: timeout)
-        )
-    }
+    static func == (one: RetryDelayFunction, other: RetryDelayFunction) -> Bool { one === other }
+
+    func hash(into hasher: inout Hasher) { hasher.combine(ObjectIdentifier(self)) }
 }

@@ -1,4 +1,4 @@
-internal import DurableActors
+public import DurableActors
 
 /// The second argument of `run`: makes steps, whose outcomes are stored and returned again in every later lifetime.
 ///
@@ -16,27 +16,21 @@ public struct WorkflowStep: Sendable {
     ///   - name: Up to 256 characters, none of them a control character.
     ///   - config: Retries and timeout; kept from the step's first start, whatever later builds say.
     ///   - body: The work; gets the attempt's number.
+    ///   - rollback: What undoes the step when `run` fails in the end, or on `terminate(rollback: true)`.
+    ///   - rollbackConfig: How the rollback is tried.
     /// - Returns: What the closure returned, decoded from what was stored.
     /// - Throws: `WorkflowError`, the last attempt's or one about the arguments.
     @discardableResult
     public func `do`<Value: Codable & Sendable>(
         _ name: String,
         _ config: StepConfig = StepConfig(),
-        _ body: @escaping @Sendable (WorkflowStepContext) async throws -> Value
+        _ body: @escaping @Sendable (WorkflowStepContext) async throws -> Value,
+        rollback: (@Sendable (WorkflowRollbackContext<Value>) async throws -> Void)? = nil,
+        rollbackConfig: StepConfig = StepConfig()
     ) async throws -> Value {
-        let bytes = try await lifetime.call(name, config) { context in
-            let value = try await body(context)
-            do {
-                return try ValueCodec.encode(value)
-            } catch {
-                throw UnserialisableValue()
-            }
-        }
-        do {
-            return try ValueCodec.decode(Value.self, from: bytes)
-        } catch {
-            try await lifetime.holdForUndecodable(name, error)
-        }
+        let branch = WorkflowBranch<Value>.do(name, config, body, rollback: rollback, rollbackConfig: rollbackConfig)
+        let (_, record) = try await lifetime.call(branch.call)
+        return try await value(of: record, name)
     }
 
     /// Runs a closure that returns nothing, as the other `do` runs one that returns a value.
@@ -45,61 +39,123 @@ public struct WorkflowStep: Sendable {
     ///   - name: Up to 256 characters, none of them a control character.
     ///   - config: Retries and timeout; kept from the step's first start, whatever later builds say.
     ///   - body: The work; gets the attempt's number.
+    ///   - rollback: What undoes the step when `run` fails in the end, or on `terminate(rollback: true)`.
+    ///   - rollbackConfig: How the rollback is tried.
     /// - Throws: `WorkflowError`, the last attempt's or one about the arguments.
     public func `do`(
         _ name: String,
         _ config: StepConfig = StepConfig(),
-        _ body: @escaping @Sendable (WorkflowStepContext) async throws -> Void
+        _ body: @escaping @Sendable (WorkflowStepContext) async throws -> Void,
+        rollback: (@Sendable (WorkflowRollbackContext<NoValue>) async throws -> Void)? = nil,
+        rollbackConfig: StepConfig = StepConfig()
     ) async throws {
-        _ = try await lifetime.call(name, config) { context in
-            try await body(context)
-            return try ValueCodec.encode(NoValue())
-        }
+        try await self.do(
+            name,
+            config,
+            { context in
+                try await body(context)
+                return NoValue()
+            },
+            rollback: rollback,
+            rollbackConfig: rollbackConfig
+        )
     }
 
-    /// Sleeps for a duration of at most 365 days, through crashes and shutdowns; zero or less does not wait.
-    public func sleep(_ name: String, _ duration: WorkflowDuration) async throws {
-        try await lifetime.sleep(name, duration)
-    }
-
-    /// Sleeps until a time, in milliseconds since 1970, that is not past when the line is first reached.
-    public func sleepUntil(_ name: String, _ time: Int64) async throws {
-        try await lifetime.sleep(name, until: time)
-    }
-
-    /// Waits for an event of a type; one that was sent before counts, in order of sending.
+    /// Runs a `do` whose closure returns a stream, stores its bytes in pieces, and returns a new stream over what is stored.
+    ///
+    /// The attempt's timeout covers the whole stream. A piece has at most 16 MiB; the whole is bounded by the instance's
+    /// storage alone. Each lifetime gets a stream from the first byte on.
     ///
     /// - Parameters:
-    ///   - name: The step's name.
-    ///   - type: What `sendEvent` must be given.
-    ///   - timeout: How long to wait, 24 hours unless told, at most 365 days.
-    ///   - payload: What the event's payload is read as.
-    /// - Returns: The event, which no other wait gets.
-    /// - Throws: `WorkflowError`, named `WorkflowTimeoutError` when no event has come.
-    public func waitForEvent<Payload: Codable & Sendable>(
+    ///   - name: Up to 256 characters, none of them a control character.
+    ///   - config: Retries and timeout; kept from the step's first start, whatever later builds say.
+    ///   - body: The work; gets the attempt's number.
+    /// - Returns: What the closure's stream gave.
+    /// - Throws: `WorkflowError`, the last attempt's or one about the arguments.
+    public func stream(
         _ name: String,
-        type: String,
-        timeout: WorkflowDuration? = nil,
-        as payload: Payload.Type = Payload.self
-    ) async throws -> WorkflowStepEvent<Payload> {
-        let record = try await lifetime.waitForEvent(name, type, timeout)
-        do {
-            return WorkflowStepEvent(
-                payload: try EventPayload.decode(payload, record.value ?? []),
-                timestamp: record.acceptedAt ?? 0,
-                type: record.eventType ?? type
-            )
-        } catch {
-            throw WorkflowError.fatal("The payload of event \"\(type)\" is not a \(Payload.self): \(error)")
+        _ config: StepConfig = StepConfig(),
+        _ body: @escaping @Sendable (WorkflowStepContext) async throws -> ByteStream
+    ) async throws -> ByteStream {
+        let call = StepCall(name: name, config: config, body: { .stream(try await body($0)) }, rollback: nil)
+        let (key, record) = try await lifetime.call(call)
+        guard let stream = record.stream else {
+            try await lifetime.holdForUndecodable(name, WorkflowError.corruptOutput(key.label))
         }
+        return await lifetime.stream(of: key, stream)
     }
 
-    /// The time in milliseconds since 1970, the same in every lifetime; does not count as a step.
-    public func now() async throws -> Int64 { try await lifetime.fact("now") { $0.now } }
+    /// Runs steps in parallel; returns their values in the order of the list once all have ended.
+    ///
+    /// Steps of one name are counted in the order of the list, so they keep their values in every lifetime. When some
+    /// fail, the error of the first to fail is thrown after all have ended.
+    public func all<Value: Codable & Sendable>(_ branches: [WorkflowBranch<Value>]) async throws -> [Value] {
+        var values: [Value] = []
+        for (key, record) in try await lifetime.callAll(branches.map(\.call)) {
+            values.append(try await value(of: record, key.family.name))
+        }
+        return values
+    }
 
-    /// A random UUID, the same in every lifetime; does not count as a step.
-    public func uuid() async throws -> String { try await lifetime.fact("uuid") { $0.random.uuid() } }
+    /// Runs steps in parallel and records under `name` which of them ended first, by its value or its error.
+    ///
+    /// The same branch wins in every lifetime. The others go on and are stored, and are not begun again.
+    ///
+    /// - Parameters:
+    ///   - name: The name under which the winner is recorded; counts among the `do` steps.
+    ///   - branches: At least one step.
+    /// - Returns: The winner's place in the list and its value.
+    /// - Throws: The winner's error, when it has failed.
+    public func race<Value: Codable & Sendable>(
+        _ name: String,
+        _ branches: [WorkflowBranch<Value>]
+    ) async throws -> (index: Int, value: Value) {
+        guard !branches.isEmpty else { throw WorkflowError.fatal("A race needs at least one branch") }
+        let (index, key, record) = try await lifetime.race(name, branches.map(\.call))
+        if record.state == .failed { throw record.error ?? .internalFailure }
+        return (index, try await value(of: record, key.family.name))
+    }
 
-    /// A random number in 0 up to 1, the same in every lifetime; does not count as a step.
-    public func random() async throws -> Double { try await lifetime.fact("random") { $0.random.unit() } }
+    func value<Value: Decodable & Sendable>(of record: StepRecord, _ name: String) async throws -> Value {
+        do {
+            return try ValueCodec.decode(Value.self, from: record.value ?? [])
+        } catch {
+            try await lifetime.holdForUndecodable(name, error)
+        }
+    }
+}
+
+/// A `do` as a branch of `all` or `race`.
+public struct WorkflowBranch<Value: Codable & Sendable>: Sendable {
+    let call: StepCall
+
+    /// A step, with the arguments of `WorkflowStep.do`.
+    public static func `do`(
+        _ name: String,
+        _ config: StepConfig = StepConfig(),
+        _ body: @escaping @Sendable (WorkflowStepContext) async throws -> Value,
+        rollback: (@Sendable (WorkflowRollbackContext<Value>) async throws -> Void)? = nil,
+        rollbackConfig: StepConfig = StepConfig()
+    ) -> WorkflowBranch {
+        let handler = rollback.map { rollback in
+            RollbackHandler(config: rollbackConfig) { context, error, record in
+                let output = try record.value.map { try ValueCodec.decode(Value.self, from: $0) }
+                try await rollback(WorkflowRollbackContext(ctx: context, error: error, output: output))
+            }
+        }
+        return WorkflowBranch(call: StepCall(name: name, config: config, body: encoding(body), rollback: handler))
+    }
+
+    private static func encoding(
+        _ body: @escaping @Sendable (WorkflowStepContext) async throws -> Value
+    ) -> AttemptBody {
+        { context in
+            let value = try await body(context)
+            do {
+                return .value(try ValueCodec.encode(value))
+            } catch {
+                throw UnserialisableValue()
+            }
+        }
+    }
 }

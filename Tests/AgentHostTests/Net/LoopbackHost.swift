@@ -14,6 +14,7 @@ final class LoopbackHost: Sendable {
     init(
         workers: Int = 2,
         maximumBodyBytes: Int = 1 << 20,
+        server settings: (inout HTTPServer.Configuration) -> Void = { _ in },
         log: EventLog = .silent,
         prepare: (DurableObjectRuntime) throws -> @Sendable (Request) async throws -> Response
     ) throws {
@@ -22,6 +23,7 @@ final class LoopbackHost: Sendable {
         configuration.port = 0
         configuration.workers = workers
         configuration.server.maximumBodyBytes = maximumBodyBytes
+        settings(&configuration.server)
         host = try ObjectHost(configuration, log: log)
         let handler = try prepare(host.runtime)
         (server, port) = try host.serve(handler)

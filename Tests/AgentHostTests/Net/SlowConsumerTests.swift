@@ -7,8 +7,8 @@ import Testing
 @Suite(.timeLimit(.minutes(1))) struct SlowConsumerTests {
     private static let count = 48
 
-    private func host() throws -> LoopbackHost {
-        try LoopbackHost { runtime in
+    private func host(workers: Int = 2) throws -> LoopbackHost {
+        try LoopbackHost(workers: workers) { runtime in
             let spouts = try runtime.register(Spout.self, binding: "S", uniqueKey: "s", environment: Spout.Env())
             return { try await spouts.getByName("one").fetch($0) }
         }
@@ -75,6 +75,23 @@ import Testing
         #expect(numbers == numbers.sorted())
         #expect(Set(numbers).count == numbers.count)
         #expect(end == .closed(code: 4000, reason: "poured"))
+    }
+
+    @Test func `nothing is read of a socket that waits until its client has read`() throws {
+        // One worker sees what is sent on the socket before the requests that ask whether it has come.
+        let host = try host(workers: 1)
+        let socket = try host.socket("/wait")
+        let http = try host.http()
+        _ = try http.request("GET", "/\(Self.count)?open")
+        try socket.send("a question")
+        for _ in 0..<20 { #expect(try http.request("GET", "/heard").text == "0") }
+        for number in 0..<Self.count {
+            guard case .binary(let bytes) = try socket.receive() else { return #expect(Bool(false), "no message") }
+            #expect(Int(bytes[0]) == number)
+        }
+        guard case .binary(let answer) = try socket.receive() else { return #expect(Bool(false), "no answer") }
+        #expect(answer.count == 160 << 10)
+        #expect(try http.request("GET", "/heard").text == "1")
     }
 
     @Test func `a socket that waits reads no more questions than it can answer`() throws {

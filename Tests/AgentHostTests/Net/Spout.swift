@@ -12,16 +12,21 @@ distributed actor Spout: DurableObject {
         actorSystem = ctx.actorSystem
     }
 
-    /// A path is a policy to connect with, else a number of messages of one MiB to send, after which it closes.
+    /// How many messages have come.
+    private var heard = 0
+
+    /// A path is a policy to connect with, `heard` for how many messages have come, or a number of messages of one MiB
+    /// to send, after which it closes unless the query is `open`.
     distributed func fetch(_ request: Request) async throws -> Response {
         let path = request.url.segments.first ?? ""
         if let count = Int(path) {
             guard let socket = try ctx.getWebSockets().first else { return Response("none", status: 404) }
             for number in 0..<count { try socket.send(Self.message(number, 1 << 20)) }
             let waiting = socket.bufferedAmount
-            try socket.close(code: 4000, reason: "poured")
+            if request.url.query != "open" { try socket.close(code: 4000, reason: "poured") }
             return Response("\(waiting)")
         }
+        if path == "heard" { return Response("\(heard)") }
         let pair = WebSocketPair()
         try ctx.acceptWebSocket(pair.server)
         switch path {
@@ -34,6 +39,7 @@ distributed actor Spout: DurableObject {
     }
 
     func webSocketMessage(_ socket: WebSocket, _ message: WebSocketMessage) async throws {
+        heard += 1
         try socket.send([UInt8](repeating: 0xFF, count: 160 << 10))
     }
 

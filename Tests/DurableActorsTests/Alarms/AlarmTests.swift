@@ -180,4 +180,27 @@ import Testing
                 == "Your Durable Object class must have an alarm() handler in order to call setAlarm()"
         )
     }
+
+    @Test(arguments: [(false, false), (false, true), (true, false), (true, true)])
+    func `a transaction rolled back in the handler leaves the alarm as if it had not been touched`(
+        deletes: Bool,
+        fails: Bool
+    ) throws {
+        let bells = try Belfry { state, info in
+            do {
+                try await state.storage.transaction { txn in
+                    if deletes { try await txn.deleteAlarm() } else { try await txn.setAlarm(state.now + 5000) }
+                    throw ShapeError(text: "rolled back")
+                }
+            } catch is ShapeError {}
+            // Its handler runs, so it reads as absent, and is deleted when that succeeds or tried again when it fails.
+            #expect(try await state.storage.getAlarm() == nil)
+            if fails, info.retryCount == 0 { throw ShapeError(text: "fails") }
+        }
+        try bells.set(in: 1000)
+        try bells.advance(milliseconds: 60_000)
+        #expect(bells.runs.map(\.info.retryCount) == (fails ? [0, 1] : [0]))
+        #expect(Set(bells.runs.map(\.info.scheduledTime)).count == 1)
+        #expect(try bells.due() == nil)
+    }
 }

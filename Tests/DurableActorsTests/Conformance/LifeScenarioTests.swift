@@ -89,6 +89,68 @@ import Testing
         #expect(theatre.notes.all == ["made", "made"])
     }
 
+    @Test
+    func `DO 182: an object that only timers keep and no client uses is evicted by the sweep, and its timers stop`()
+        throws
+    {
+        let theatre = try Theatre()
+        let notes = theatre.notes
+        try theatre.host.advance(by: .seconds(1))
+        try theatre.play { ctx in
+            ctx.waitUntil {
+                while true {
+                    try await ctx.sleep(milliseconds: 20_000)
+                    notes.add("tick")
+                }
+            }
+            return ""
+        }
+        let stub = theatre.stub()
+        let began = theatre.host.world.clock.nowMilliseconds
+        try theatre.host.advance(by: .milliseconds(69_900))
+        #expect(try theatre.host.run { await isInMemory(stub) })
+        var isHere = true
+        while isHere {
+            try theatre.host.advance(by: .milliseconds(100))
+            isHere = try theatre.host.run { await isInMemory(stub) }
+        }
+        #expect((70_000...140_000).contains(theatre.host.world.clock.nowMilliseconds - began))
+        #expect((4...7).contains(notes.all.count))
+        let ticks = notes.all.count
+        try theatre.host.advance(by: .seconds(200))
+        #expect(notes.all.count == ticks)
+    }
+
+    @Test func `an object whose background work waits for another object is not evicted by the sweep`() throws {
+        let theatre = try Theatre()
+        let (stub, other) = (theatre.stub(), theatre.stub("other"))
+        let long = theatre.scene { ctx in
+            try await ctx.sleep(milliseconds: 300_000)
+            return ""
+        }
+        try theatre.play(on: stub) { ctx in
+            ctx.waitUntil { _ = try await other.play(long) }
+            return ""
+        }
+        try theatre.host.advance(by: .seconds(290))
+        #expect(try theatre.host.run { await isInMemory(stub) })
+        try theatre.host.advance(by: .seconds(21))
+        #expect(try !theatre.host.run { await isInMemory(stub) })
+    }
+
+    @Test func `an object that timers keep is not evicted while a client is connected`() throws {
+        let hall = try HallHost()
+        let socket = try hall.connect()
+        try hall.inside { _, ctx in
+            ctx.waitUntil { while true { try await ctx.sleep(milliseconds: 20_000) } }
+        }
+        try hall.host.advance(by: .seconds(290))
+        #expect(try hall.isInMemory)
+        socket.drop()
+        try hall.host.advance(by: .seconds(141))
+        #expect(try !hall.isInMemory)
+    }
+
     @Test func `DO 186: background work that fails disturbs nobody`() throws {
         let theatre = try Theatre(constructor: { _, notes in notes.add("made") })
         let stub = theatre.stub()

@@ -7,6 +7,8 @@ final class Theatre: Sendable {
     let host: SimulatedHost<DurableObjectNamespace<Player>>
     /// What the scenes note, in order.
     let notes: Recorder<String>
+    /// What its players are given.
+    let environment: PlayerEnvironment
     private let scenes: Scenes
 
     private final class Scenes: Sendable {
@@ -15,6 +17,7 @@ final class Theatre: Sendable {
 
     init(
         seed: UInt64 = 1,
+        order: SimulatedScheduler.Order = .arrival,
         limits: HostLimits = HostLimits(),
         keepsHistory: Bool = false,
         rang: @escaping @Sendable (DurableObjectState, AlarmInfo) async throws -> Void = { _, _ in },
@@ -33,9 +36,10 @@ final class Theatre: Sendable {
         )
         self.scenes = scenes
         self.notes = notes
+        self.environment = environment
         host = try SimulatedHost(
             seed: seed,
-            order: .arrival,
+            order: order,
             store: MemoryStore(keepsHistory: keepsHistory),
             limits: limits
         ) { runtime in

@@ -90,6 +90,7 @@ final class LedgerRun: Sendable {
     let store: MemoryStore
     let host: SimulatedHost<DurableObjectNamespace<Ledger>>
     private let seen: Recorder<Sighting>
+    private let sockets = Recorder<WebSocket>()
 
     var sightings: [Sighting] { seen.all }
 
@@ -126,7 +127,9 @@ final class LedgerRun: Sendable {
 
     func connect() async throws {
         let response = try await host.bindings.getByName("one").fetch(Request("http://x/"))
-        response.webSocket?.attach(
+        guard let socket = response.webSocket else { return }
+        sockets.add(socket)
+        socket.attach(
             SightingReceiver { [self] number in
                 seen.add(Sighting(channel: .socket, number: number, commits: store.commitCount))
             }

@@ -104,7 +104,7 @@ import Testing
         let host = try simulatedHost(Counter.self)
         host.world.scheduler.holdsCommits = true
         let call = host.world.start { try await host.bindings.getByName("one").increment(by: 1) }
-        try host.advance(by: .seconds(30))
+        try host.advance(by: .seconds(20))
         let isHere = try host.run { await isInMemory(host.bindings.getByName("one")) }
         #expect(!isHere)
         #expect(call.result == nil)
@@ -117,21 +117,8 @@ import Testing
 
     @Test func `batches sealed after one that fails never reach the disk`() async throws {
         let store = MemoryStore()
-        let pool = WorkerPool(workers: 2)
-        let runtime = try DurableObjectRuntime(
-            world: World(clock: SystemClock(), random: SystemRandom(), scheduler: pool),
-            store: store
-        )
-        runtime.core.committer.startThread()
+        let (runtime, ledgers) = try realLedgers(on: store)
         defer { runtime.shutdown() }
-        let witness = try runtime.register(
-            Witness.self,
-            binding: "W",
-            uniqueKey: "w",
-            environment: WitnessEnvironment { _ in }
-        )
-        let ledgers = try runtime.register(Ledger.self, binding: "L", uniqueKey: "l")
-        try runtime.start(environment: LedgerEnvironment(witness: witness))
         let commits = store.commitCount
         store.stall()
         let name = "fenced"

@@ -1,3 +1,4 @@
+import Distributed
 import DurableActors
 import DurableActorsTestKit
 import Testing
@@ -11,6 +12,19 @@ import Testing
         try socket.send([0, 255])
         try hall.host.settle()
         #expect(hall.events.all == ["made", "a text", "[0, 255]"])
+    }
+
+    @Test func `a socket whose other end nobody was given ends as a lost one, as when its handler throws`() throws {
+        let lives = Recorder<String>()
+        let host = try SimulatedHost { runtime in
+            try runtime.register(Stumbler.self, binding: "STUMBLER", uniqueKey: "stumbler", environment: lives)
+        }
+        let stub = host.bindings.getByName("one")
+        #expect(throws: DurableObjectError.self) { try host.run { try await stub.fetch(Request("http://x/")) } }
+        try host.settle()
+        #expect(lives.all == ["accepted 1", "close 1006 WebSocket disconnected without sending Close frame. false"])
+        let listed = try host.run { try await runInDurableObject(stub) { try $1.getWebSockets().count } }
+        #expect(listed == 0)
     }
 
     @Test func `DO 125: after ten idle seconds a message makes the object anew for the same socket`() throws {
@@ -82,7 +96,7 @@ import Testing
         let hall = try HallHost()
         let ten = (1...10).map { "t\($0)" }
         let long = String(repeating: "é", count: 128)
-        let (errors, tags) = try hall.inside { _, ctx in
+        let (errors, tags, client) = try hall.inside { _, ctx in
             func error(_ tags: [String]) -> String? {
                 #expect(throws: DurableObjectError.self) {
                     try ctx.acceptWebSocket(WebSocketPair().server, tags: tags)
@@ -91,7 +105,7 @@ import Testing
             let errors = [error(ten + ["t11"]), error(ten + ["t1"]), error([long + "x"])]
             let pair = WebSocketPair()
             try ctx.acceptWebSocket(pair.server, tags: ["b", "a", "b", long, "a"])
-            return (errors, try ctx.getTags(pair.server))
+            return (errors, try ctx.getTags(pair.server), pair.client)
         }
         #expect(
             errors == [
@@ -102,6 +116,7 @@ import Testing
         )
         #expect(tags == ["b", "a", long])
         #expect(try hall.listed == 1)
+        #expect(client.readyState == .open)
     }
 
     @Test func `DO 129: sockets are listed newest first, and those of a tag oldest first`() throws {
@@ -134,12 +149,15 @@ import Testing
         var limits = HostLimits()
         limits.socketsPerObject = 2
         let hall = try HallHost(limits: limits)
-        let error = try hall.inside { _, ctx in
-            for _ in 1...2 { try ctx.acceptWebSocket(WebSocketPair().server) }
-            return #expect(throws: DurableObjectError.self) { try ctx.acceptWebSocket(WebSocketPair().server) }
+        let (error, clients) = try hall.inside { _, ctx in
+            let pairs = [WebSocketPair(), WebSocketPair()]
+            for pair in pairs { try ctx.acceptWebSocket(pair.server) }
+            let error = #expect(throws: DurableObjectError.self) { try ctx.acceptWebSocket(WebSocketPair().server) }
+            return (error, pairs.map(\.client))
         }
         #expect(error?.message == "only 32768 websockets can be accepted on a single Durable Object instance")
         #expect(try hall.listed == 2)
+        #expect(clients.allSatisfy { $0.readyState == .open })
     }
 
     @Test func `DO 140: an attachment has at most 16384 bytes, and none is nil`() throws {
@@ -161,5 +179,29 @@ import Testing
                 == "A WebSocket 'attachment' cannot be larger than 16384 bytes.'attachment' was \(size) bytes."
         )
         #expect(kept == "before")
+    }
+}
+
+/// Accepts a socket and then throws.
+private distributed actor Stumbler: DurableObject {
+    private let ctx: DurableObjectState
+    private let notes: Recorder<String>
+
+    init(ctx: DurableObjectState, env: Recorder<String>) {
+        self.ctx = ctx
+        notes = env
+        actorSystem = ctx.actorSystem
+    }
+
+    distributed func fetch(_ request: Request) async throws -> Response {
+        let pair = WebSocketPair()
+        try ctx.acceptWebSocket(pair.server)
+        notes.add("accepted \(try ctx.getWebSockets().count)")
+        guard request.isWebSocketUpgrade else { throw DurableObjectError(.invalidArgument, "Not today.") }
+        return Response(status: 101, webSocket: pair.client)
+    }
+
+    func webSocketClose(_ socket: WebSocket, code: Int, reason: String, wasClean: Bool) async throws {
+        notes.add("close \(code) \(reason) \(wasClean)")
     }
 }

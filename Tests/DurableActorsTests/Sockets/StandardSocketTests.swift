@@ -138,13 +138,14 @@ import Testing
         try hall.host.settle()
         #expect(texts.all == ["hello 1"])
         let error = #expect(throws: DurableObjectError.self) {
-            let other = try hall.inside { _, ctx in
+            let pair = try hall.inside { _, ctx in
                 let pair = WebSocketPair()
                 try pair.server.accept()
-                return pair.server
+                return pair
             }
             try hall.host.run {
-                try await runInDurableObject(hall.host.bindings.getByName("client")) { _, _ in try other.send("x") }
+                try await runInDurableObject(hall.host.bindings.getByName("client")) { _, _ in try pair.server.send("x")
+                }
             }
         }
         #expect(error?.message == "A socket of an object is only usable on the object's own executor.")

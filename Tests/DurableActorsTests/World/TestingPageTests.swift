@@ -72,6 +72,15 @@ import Testing
         }
     }
 
+    @Test func `another server says what the test has it say`() throws {
+        let host = try counters()
+        host.world.network.on("api.example.com") { request in Response("you asked for \(request.url.pathname)") }
+        let answer = try host.run {
+            try await host.runtime.fetcher.fetch("https://api.example.com/v1").text()
+        }
+        #expect(answer == "you asked for /v1")
+    }
+
     @Test func `a socket answers`() throws {
         let host = try simulatedHost(Room.self)
         let reply = try host.run {

@@ -2,7 +2,7 @@ import Testing
 
 /// An object's SQL answers like the system's SQLite does on a plain file.
 @Suite struct SQLDifferentialTests {
-    @Test(arguments: 1...6 as ClosedRange<UInt64>)
+    @Test(arguments: 1...10 as ClosedRange<UInt64>)
     func `hundreds of statements and transactions of a seed are answered as by the shell`(_ seed: UInt64) throws {
         let steps = SQLGenerator.steps(seed: seed, count: 300)
         let expected = try ShellRunner().answers(to: steps)

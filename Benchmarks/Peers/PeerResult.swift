@@ -1,8 +1,8 @@
 internal import FoundationEssentials
 internal import Measure
 
-/// What the Erlang module prints for one slice.
-struct ErlangResult: Decodable {
+/// What a peer prints for one slice.
+struct PeerResult: Decodable {
     let runtime: String
     let operations: Int
     let elapsedNanoseconds: Int64
@@ -11,9 +11,9 @@ struct ErlangResult: Decodable {
     /// Reads the last line that begins like an object; a runtime may print warnings before it.
     init(parsing output: String) throws {
         guard let line = output.split(whereSeparator: \.isNewline).last(where: { $0.hasPrefix("{") }) else {
-            throw ErlangPeerError(program: "erl", status: 0, output: output)
+            throw PeerError(program: "peer", status: 0, output: output)
         }
-        self = try JSONDecoder().decode(ErlangResult.self, from: Data(line.utf8))
+        self = try JSONDecoder().decode(PeerResult.self, from: Data(line.utf8))
     }
 
     var slice: SliceResult {

@@ -1,7 +1,7 @@
 internal import Foundation
 
-/// An Erlang program that failed or printed no result.
-public struct ErlangPeerError: Error, Sendable, Equatable, CustomStringConvertible {
+/// A program of a peer that failed or printed no result.
+public struct PeerError: Error, Sendable, Equatable, CustomStringConvertible {
     /// The program's name.
     public let program: String
     /// Its exit status.
@@ -36,7 +36,7 @@ enum Program {
         process.waitUntilExit()
         let output = String(decoding: bytes, as: UTF8.self)
         guard process.terminationReason == .exit, process.terminationStatus == 0 else {
-            throw ErlangPeerError(
+            throw PeerError(
                 program: program.lastPathComponent,
                 status: process.terminationStatus,
                 output: String(output.prefix(2_000))

@@ -1,0 +1,99 @@
+internal import Locks
+internal import struct Synchronization.Atomic
+
+/// The life of a facet's cell, as far as its parent has a part in it.
+///
+/// A facet's cell is found by the number of its rows and outlives the facet's lives, as every cell does; so two of them
+/// never write to one place. Its parent ends it in two steps: the life is detached at once, on the parent's thread, so
+/// that whatever is called next starts a new one; what the old one leaves behind is cleared up on the cell, before that.
+extension ObjectCell {
+    /// How many objects this one is inside of, itself included.
+    var depth: Int { seat?.depth ?? 1 }
+
+    /// Asks the parent how the facet is made, as work of the parent where the call came from; on the facet's cell.
+    func prepare(_ incarnation: Incarnation, in seat: FacetSeat) async throws {
+        let occupancy = try seat.occupied()
+        let parent = occupancy.parent
+        incarnation.parent = parent
+        parent.cell.perform { parent.holds += 1 }
+        let section = incarnation.callerSection
+        incarnation.start = try await Task.detached(executorPreference: parent.cell) {
+            try await CurrentObject.$incarnation.withValue(parent) {
+                try await CriticalSection.$current.withValue(section) {
+                    try await parent.comeBack()
+                    return try await occupancy.startup()
+                }
+            }
+        }.value
+    }
+
+    /// Ends the life of a facet; of one that is removed, nothing gets to disk any more either.
+    ///
+    /// Callable from any thread.
+    func endFacet(because error: DurableObjectError, isRemoved: Bool) {
+        if isRemoved { fence() }
+        seat?.leave()
+        guard let detached = detach() else { return }
+        detached.incarnation.endFacets(because: error, isRemoved: isRemoved)
+        perform { [self] in conclude(detached, error) }
+    }
+
+    /// Keeps what the facet still writes from the disk, and its place free for another.
+    func fence() {
+        fencedThrough.store(.max, ordering: .releasing)
+        host.cells.retire(self)
+    }
+}
+
+extension Incarnation {
+    /// A facet that has left memory no longer keeps its parent there; on the facet's cell.
+    func leaveParent() {
+        guard let parent = parent.take() else { return }
+        parent.cell.perform {
+            parent.holds -= 1
+            if parent.death == nil { parent.cell.host.evictor.becameIdle(parent) }
+        }
+    }
+
+    /// What is known of a facet, made known where it is new.
+    func makeFacet(_ name: String) throws -> ObjectRecord {
+        let key = Self.facetKey(name)
+        if let known = try read(key) { return try RowLayout.decodeRecord(known) }
+        guard !storage.isInTransaction else {
+            throw DurableObjectError(.unsupported, "A facet cannot be made within a transaction.")
+        }
+        let host = cell.host
+        let record = ObjectRecord(
+            number: host.takeObjectNumber(),
+            name: name,
+            createdAt: host.world.clock.nowMilliseconds
+        )
+        try write(key, RowLayout.encode(record), confirmed: true)
+        return record
+    }
+
+    func deleteFacet(_ name: String) throws {
+        let key = Self.facetKey(name)
+        guard let known = try read(key) else { return }
+        guard !storage.isInTransaction else {
+            throw DurableObjectError(.unsupported, "A facet cannot be deleted within a transaction.")
+        }
+        let error = DurableObjectError.reset(because: DurableObjectError(.reset, "Facet was deleted."), of: cell.id)
+        endFacet(name, because: error, isRemoved: true)
+        // One that an earlier life of this object had asked for may still be ending.
+        cell.host.cells.knownFacet(try RowLayout.decodeRecord(known).number)?.fence()
+        try write(key, nil, confirmed: true)
+    }
+
+    func deleteFacets() throws {
+        var names: [String] = []
+        try scan(.facet, KeyRange(), reverse: false) { _, value in
+            if let name = try RowLayout.decodeRecord(value).name { names.append(name) }
+            return true
+        }
+        for name in names { try deleteFacet(name) }
+    }
+
+    /// A name may be longer than a key, so it is its digest that names the row.
+    private static func facetKey(_ name: String) -> RowKey { RowKey(.facet, Digest.sha256(name.utf8)) }
+}

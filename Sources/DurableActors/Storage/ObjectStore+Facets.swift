@@ -1,0 +1,43 @@
+extension ObjectStore {
+    /// Notes a facet among its parent's rows, or removes it with all it keeps; returns the number that is now given out.
+    func setFacet(
+        _ entry: WriteSet.Entry,
+        of parent: ObjectLocator,
+        in transaction: any OrderedTransaction
+    ) throws -> UInt64? {
+        let key = RowLayout.rowKey(parent, .facet, entry.key.bytes)
+        if let value = entry.value {
+            try transaction.put(.rows, key, value)
+            return try RowLayout.decodeRecord(value).number
+        }
+        if let known = try transaction.get(.rows, key) {
+            let number = try RowLayout.decodeRecord(known).number
+            try removeRows(of: ObjectLocator(shard: parent.shard, number: number), in: transaction)
+        }
+        try transaction.delete(.rows, key)
+        return nil
+    }
+
+    /// Removes the rows of an object and of every facet inside it.
+    func removeRows(of object: ObjectLocator, in transaction: any OrderedTransaction) throws {
+        let range = KeyRange.prefix(RowLayout.objectPrefix(object))
+        var keys: [[UInt8]] = []
+        var facets: [ObjectLocator] = []
+        try transaction.scan(.rows, from: range.lower, to: range.upper, reverse: false) { key, value in
+            keys.append(key)
+            switch RowKind(rawValue: key[RowLayout.rowPrefixLength - 1]) {
+            case .alarm:
+                let name = Array(key.dropFirst(RowLayout.rowPrefixLength))
+                let due = try AlarmTime.decode(value)
+                try transaction.delete(.alarms, RowLayout.alarmKey(due: due, object, name: name))
+            case .facet:
+                let number = try RowLayout.decodeRecord(value).number
+                facets.append(ObjectLocator(shard: object.shard, number: number))
+            default: break
+            }
+            return true
+        }
+        for key in keys { try transaction.delete(.rows, key) }
+        for facet in facets { try removeRows(of: facet, in: transaction) }
+    }
+}

@@ -1,0 +1,20 @@
+/// What is kept in memory of a journal while its object is: the counters, and who waits for entries of the log.
+///
+/// Isolation: confined to the engine object's executor.
+final class JournalMemory: @unchecked Sendable {
+    // Safe because it is used on the object's executor alone, as part of the object's life.
+    var counters: CounterRecord?
+    var faults: WorkflowFaults = []
+    private var readers: [CheckedContinuation<Void, Never>] = []
+
+    /// Returns when something was logged, or at once when the object is to let go of its readers.
+    func waitForLog() async {
+        await withCheckedContinuation { readers.append($0) }
+    }
+
+    func wakeReaders() {
+        let woken = readers
+        readers = []
+        for reader in woken { reader.resume() }
+    }
+}
