@@ -7,6 +7,7 @@ extension Agent {
         try prepareTables()
         let lease = core.nextLease
         core.nextLease += 1
+        if core.leases.isEmpty { ctx.incarnation.holds += 1 }
         core.leases.insert(lease)
         try setNextAlarm()
         return { [self] in _ = await whenLocal { $0.release(lease) } }
@@ -26,7 +27,10 @@ extension Agent {
     }
 
     private func release(_ lease: Int) {
-        guard core.leases.remove(lease) != nil, core.leases.isEmpty else { return }
+        let incarnation = ctx.incarnation
+        guard core.leases.remove(lease) != nil, core.leases.isEmpty, incarnation.death == nil else { return }
+        incarnation.holds -= 1
+        incarnation.cell.host.evictor.becameIdle(incarnation)
         do {
             try setNextAlarm()
         } catch {

@@ -103,6 +103,16 @@ import Testing
         #expect(alarms[5] == alarms[6])
     }
 
+    @Test func `an agent that is kept alive stays in memory, and leaves it when that has ended`() throws {
+        let release = try inside { keeper, _ in try await keeper.keepAlive() }
+        let isThere = { try self.site.run { await isInMemory(self.site.bindings.keepers.getByName("k")) } }
+        try site.host.advance(by: .seconds(100))
+        #expect(try isThere())
+        try site.run { await release() }
+        try site.host.advance(by: .seconds(30))
+        #expect(try !isThere())
+    }
+
     @Test func `AG 129: keepAliveWhile ends with its closure, also by a throw`() throws {
         let alarms = try inside { keeper, ctx in
             var alarms: [Int64?] = []
