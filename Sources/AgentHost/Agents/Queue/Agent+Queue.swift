@@ -85,28 +85,10 @@ extension Agent {
             let rows = try queued()
             guard !rows.isEmpty else { return }
             for row in rows {
-                await execute(row)
-                try ctx.incarnation.check()
+                try await perform(row, as: "queue")
                 if core.isDestroyed { return }
                 try dequeue(row.id)
             }
-        }
-    }
-
-    private func execute(_ row: QueueRow) async {
-        guard let callback = callback(row.callback) else { return log.error("callback \(row.callback) not found") }
-        let (arguments, policy): ([JSONValue], RetryPolicy)
-        do {
-            arguments = [try row.value(), try JSONValue(encoding: row)]
-            policy = try RetryPolicy(row.retry(), defaults: Self.options.retry)
-        } catch {
-            return await failed("queue", row.event, error, attempts: 0)
-        }
-        do {
-            try await attempt(callback, arguments, policy, "queue", row.event)
-        } catch {
-            if ctx.incarnation.death != nil { return }
-            await failed("queue", row.event, error, attempts: Int64(policy.maxAttempts))
         }
     }
 }

@@ -15,7 +15,7 @@ public struct QueueItem: Sendable, Codable, Hashable {
 }
 
 /// A row of the table of the queue.
-struct QueueRow: Sendable, Codable {
+struct QueueRow: StoredCall {
     let id: String
     let payload: String?
     let callback: String
@@ -31,10 +31,4 @@ struct QueueRow: Sendable, Codable {
             retry: try retry()
         )
     }
-
-    func value() throws -> JSONValue { try payload.map { try JSON.parse($0) } ?? .null }
-
-    func retry() throws -> RetryOptions? { try retry_options.map { try JSON.parse($0).decode(RetryOptions.self) } }
-
-    var event: JSONObject { ["callback": .string(callback), "id": .string(id)] }
 }

@@ -47,11 +47,8 @@ extension Agent {
             }
             try sql("UPDATE cf_agents_schedules SET running = 1, execution_started_at = \(now) WHERE id = \(row.id)")
         }
-        if let callback = callback(row.callback) {
-            try await execute(row, callback)
-        } else {
-            log.error("callback \(row.callback) not found")
-        }
+        // A passing trouble of the runtime is the alarm's: it rings again, and the row is still there.
+        try await perform(row, as: "schedule") { !row.isRepeated && ($0 as? DurableObjectError)?.retryable == true }
         guard !core.isDestroyed else { return }
         switch row.type {
         case .cron:
@@ -63,57 +60,6 @@ extension Agent {
         case .scheduled, .delayed:
             try remove(schedule: row.id)
         }
-    }
-
-    /// Calls a row's method until it succeeds or may be tried no more; throws only what is to make the alarm ring again.
-    private func execute(_ row: ScheduleRow, _ callback: Callable<Self>) async throws {
-        let (arguments, policy): ([JSONValue], RetryPolicy)
-        do {
-            arguments = [try row.payload.map { try JSON.parse($0) } ?? .null, try JSONValue(encoding: row)]
-            policy = try RetryPolicy(row.retry(), defaults: Self.options.retry)
-        } catch {
-            return await failed("schedule", row.event, error, attempts: 0)
-        }
-        emit("schedule:execute", row.event)
-        do {
-            try await attempt(callback, arguments, policy, "schedule", row.event)
-        } catch {
-            try ctx.incarnation.check()
-            if !row.isRepeated, let known = error as? DurableObjectError, known.retryable { throw error }
-            await failed("schedule", row.event, error, attempts: Int64(policy.maxAttempts))
-        }
-    }
-
-    /// Calls a method for the alarm or the queue, as often as it may be tried.
-    func attempt(
-        _ callback: Callable<Self>,
-        _ arguments: [JSONValue],
-        _ policy: RetryPolicy,
-        _ kind: String,
-        _ event: JSONObject
-    ) async throws {
-        guard case .answering(let invoke) = callback.body else {
-            throw DurableObjectError.typeError("\(callback.name) answers in pieces, which nobody would take here")
-        }
-        try await run(policy) { attempt in
-            if attempt > 1 {
-                var event = event
-                event["attempt"] = .integer(Int64(attempt))
-                event["maxAttempts"] = .integer(Int64(policy.maxAttempts))
-                emit("\(kind):retry", event)
-            }
-            _ = try await invoke(self, arguments)
-        }
-    }
-
-    /// Tells of something that was tried for the last time.
-    func failed(_ kind: String, _ event: JSONObject, _ error: any Error, attempts: Int64) async {
-        var event = event
-        event["error"] = .string(String(describing: error))
-        event["attempts"] = .integer(attempts)
-        emit("\(kind):error", event)
-        log.error("\(Self.className) \(name): \(event["callback"] ?? "") failed: \(error)")
-        await report(error)
     }
 
     private func warnOfDuplicates(_ due: [ScheduleRow]) {

@@ -98,14 +98,6 @@ extension Agent {
         milliseconds / 1000 - (milliseconds % 1000 < 0 ? 1 : 0)
     }
 
-    /// The method of a name that schedules and the queue may call.
-    func callback(_ name: String) -> Callable<Self>? { core.callbacks[name] ?? core.callables[name] }
-
-    func checkCallback(_ name: String, _ retry: RetryOptions?) throws {
-        guard callback(name) != nil else { throw DurableObjectError.typeError("this.\(name) is not a function") }
-        _ = try RetryPolicy(retry, defaults: Self.options.retry)
-    }
-
     private func makeRow(
         _ callback: String,
         _ payload: (some Encodable)?,
@@ -169,11 +161,6 @@ extension Agent {
             """
         )
     }
-}
-
-extension ScheduleRow {
-    /// What is told of the row.
-    var event: JSONObject { ["callback": .string(callback), "id": .string(id)] }
 }
 
 extension Int64 {

@@ -1,7 +1,7 @@
 internal import DurableActors
 
 /// A row of the table of schedules.
-struct ScheduleRow: Sendable, Codable, Equatable {
+struct ScheduleRow: StoredCall, Equatable {
     var id: String
     var callback: String
     var payload: String?
@@ -27,7 +27,7 @@ struct ScheduleRow: Sendable, Codable, Equatable {
         Schedule(
             id: id,
             callback: callback,
-            payload: try payload.map { try JSON.parse($0) } ?? .null,
+            payload: try value(),
             retry: try retry(),
             type: type,
             time: time,
@@ -36,8 +36,6 @@ struct ScheduleRow: Sendable, Codable, Equatable {
             intervalSeconds: type == .interval ? intervalSeconds : nil
         )
     }
-
-    func retry() throws -> RetryOptions? { try retry_options.map { try JSON.parse($0).decode(RetryOptions.self) } }
 }
 
 /// When an agent's alarm has to ring.
