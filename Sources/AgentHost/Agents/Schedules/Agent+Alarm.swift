@@ -3,8 +3,13 @@ public import DurableActors
 
 /// The one alarm without a name, which rings for schedules and for what keeps the agent alive.
 extension Agent {
-    /// The default of `AlarmHandler`: runs what is due, one after the other, and sets the alarm anew.
-    public func alarm(_ info: AlarmInfo) async throws {
+    /// The default of `AlarmHandler`: `defaultAlarm`.
+    public func alarm(_ info: AlarmInfo) async throws { try await defaultAlarm(info) }
+
+    /// Runs the schedules that are due, one after the other, and sets the alarm anew.
+    ///
+    /// A class that has alarms with names handles those in its own `alarm` and leaves the one without a name to this.
+    public func defaultAlarm(_ info: AlarmInfo) async throws {
         if try isDestroyPending() { return try await destroy() }
         try await ensureStarted()
         let now = ctx.now / 1000
