@@ -80,7 +80,7 @@ let package = Package(
         ),
         .testTarget(
             name: "AgentHostTests",
-            dependencies: ["AgentHost", "DurableActorsTestKit", "HostClient"],
+            dependencies: ["AgentHost", "DurableActorsTestKit", "HostClient", "Locks"],
             swiftSettings: strict
         ),
         .testTarget(

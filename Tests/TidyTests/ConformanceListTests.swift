@@ -8,7 +8,7 @@ import Testing
         return "# a comment\n" + lines.joined(separator: "\n") + "\n"
     }
 
-    @Test(arguments: [("durable-objects", 190), ("workflows", 185)])
+    @Test(arguments: [("durable-objects", 190), ("workflows", 185), ("agents", 175)])
     func `the list of conformance scenarios has every number once with a state and a reason`(
         name: String,
         count: Int

@@ -12,7 +12,7 @@ package final class IdleEvictor: Sendable {
     package init(host: HostCore) { self.host = host }
 
     /// The last event or background work of an incarnation has ended; on its cell.
-    func becameIdle(_ incarnation: Incarnation) {
+    package func becameIdle(_ incarnation: Incarnation) {
         incarnation.lastActive = host.world.clock.coarseUptimeNanoseconds
         incarnation.tellIdleWaiters()
         guard !incarnation.isWatched, !preventsEviction(incarnation) || incarnation.database != nil else { return }

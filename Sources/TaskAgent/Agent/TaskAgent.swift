@@ -14,6 +14,9 @@ public distributed actor TaskAgent: Agent {
         var runningTasks: Int
     }
 
+    /// A session that is not open yet, and the front door.
+    public static var initialState: State { State(status: "new", runningTasks: 0) }
+
     /// The name of the front door.
     public static let frontDoor = "default"
 
@@ -89,7 +92,7 @@ public distributed actor TaskAgent: Agent {
     /// REST, then what every agent answers: sockets, and 404 for the rest.
     distributed public func fetch(_ request: Request) async throws -> Response {
         if let response = try await RestInterface(agent: self, env: env).answer(request) { return response }
-        return try await handleAgentRequest(request)
+        return try await defaultFetch(request)
     }
 
     /// The state is the agent's own: no client sets it, least of all for the others at the front door.
