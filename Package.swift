@@ -18,6 +18,7 @@ let package = Package(
         .library(name: "DurableActors", targets: ["DurableActors"]),
         .library(name: "Workflows", targets: ["Workflows"]),
         .library(name: "AgentHost", targets: ["AgentHost"]),
+        .library(name: "AgentClient", targets: ["AgentClient"]),
         .library(name: "Sandbox", targets: ["Sandbox"]),
         .library(name: "TaskAgent", targets: ["TaskAgent"]),
         .library(name: "HostClient", targets: ["HostClient"]),
@@ -51,6 +52,11 @@ let package = Package(
             swiftSettings: strict
         ),
         .target(name: "HostClient", dependencies: ["AgentHost", "DurableActors", "CLinux"], swiftSettings: strict),
+        .target(
+            name: "AgentClient",
+            dependencies: ["AgentHost", "DurableActors", "HostClient", "Locks", "CLinux"],
+            swiftSettings: strict
+        ),
         .executableTarget(
             name: "task-agent-gate",
             dependencies: ["HostClient", "DurableActors"],
@@ -80,6 +86,11 @@ let package = Package(
         .testTarget(
             name: "AgentHostTests",
             dependencies: ["AgentHost", "DurableActorsTestKit", "HostClient"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "AgentClientTests",
+            dependencies: ["AgentClient", "AgentHost", "DurableActorsTestKit", "HostClient", "Locks"],
             swiftSettings: strict
         ),
         .testTarget(
