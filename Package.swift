@@ -44,6 +44,9 @@ let package = Package(
         .target(
             name: "TaskAgent",
             dependencies: ["AgentHost", "Workflows", "DurableActors", "Sandbox", "Locks"],
+            resources: ["index.html", "page.css", "page.js", "client.js", "tasks.js"].map {
+                .embedInCode("Page/\($0)")
+            },
             swiftSettings: strict
         ),
         .executableTarget(
@@ -90,7 +93,7 @@ let package = Package(
         ),
         .testTarget(
             name: "AgentClientTests",
-            dependencies: ["AgentClient", "AgentHost", "DurableActorsTestKit", "HostClient", "Locks"],
+            dependencies: ["AgentClient", "AgentHost", "DurableActorsTestKit", "Locks", "agent-host"],
             swiftSettings: strict
         ),
         .testTarget(
@@ -101,6 +104,12 @@ let package = Package(
         .testTarget(
             name: "TaskAgentTests",
             dependencies: ["TaskAgent", "DurableActorsTestKit", "HostClient", "Sandbox", "Locks"],
+            swiftSettings: strict
+        ),
+        .executableTarget(
+            name: "agent-host",
+            dependencies: ["AgentHost", "DurableActors"],
+            path: "Tests/agent-host",
             swiftSettings: strict
         ),
         .executableTarget(

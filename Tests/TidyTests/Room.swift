@@ -66,6 +66,7 @@ struct Room: Sendable {
         Room("TaskAgent", ["AgentHost", "Distributed", "DurableActors", "Workflows"]),
         Room("TaskAgent/Accounts", ["AgentHost", "Distributed", "DurableActors", "Foundation"]),
         Room("TaskAgent/Application", ["AgentHost", "Distributed", "DurableActors", "Sandbox"]),
+        Room("TaskAgent/Page", ["DurableActors"]),
         Room(
             "TaskAgent/Workflows",
             ["AgentHost", "Distributed", "DurableActors", "Sandbox", "Locks", "Synchronization", "Workflows"]
