@@ -96,6 +96,12 @@ final class TaskSite: Sendable {
         return try host.run { try await sandbox.listProcesses().map(\.id) }
     }
 
+    /// The numbers of running tasks that a socket was told of.
+    func states(_ socket: TestSocket) throws -> [Int] {
+        try socket.texts.map { try JSON.parse($0) }.filter { $0["type"] == "cf_agent_state" }
+            .compactMap { $0["state"]?["runningTasks"]?.int }
+    }
+
     /// Opens a socket, or answers with the status of the refusal.
     func socket(_ path: String, key: String? = nil, user: String? = nil) throws -> (socket: TestSocket?, status: Int) {
         let application = host.bindings

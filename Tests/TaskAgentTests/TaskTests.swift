@@ -72,4 +72,34 @@ import Testing
         let frames = ["executing ", "running hello", "completed hello"]
         #expect(try sockets.map { try $0.progress(workflow) } == [frames, frames, []])
     }
+
+    @Test(arguments: [true, false])
+    func `a task that needs approval runs once a person has approved it, and never when it is rejected`(
+        isApproved: Bool
+    ) throws {
+        let site = try TaskSite()
+        let key = try site.signUp()
+        let session = try site.openSession(key)
+        let socket = try #require(try site.socket("/agents/task-agent/\(session)", key: key).socket)
+        let body: JSONValue = ["sessionId": .string(session), "task": "true", "needsApproval": true]
+        let workflow = try #require(
+            try site.attempt("POST", "/api/orchestrator", key: key, body)?.json["workflowId"]?.string
+        )
+        #expect(try socket.progress(workflow) == ["waiting-for-approval "])
+        #expect(try site.states(socket) == [0, 1])
+        #expect(try site.commands(session) == [])
+        let (method, args) = isApproved ? ("approveTask", "") : ("rejectTask", #""too bold","#)
+        try socket.send(#"{"args":["\#(workflow)",\#(args)"\#(key)"],"id":"1","method":"\#(method)","type":"rpc"}"#)
+        try site.host.settle()
+        if isApproved {
+            try site.finish(workflow, session)
+            #expect(try site.status(workflow)["status"] == "completed")
+        } else {
+            #expect(try socket.progress(workflow) == ["waiting-for-approval ", "errored "])
+            #expect(try site.status(workflow)["error"] == "Workflow rejected: too bold")
+        }
+        #expect(try site.states(socket) == [0, 1, 0])
+        #expect(try site.commands(session).count == (isApproved ? 1 : 0))
+        #expect(try site.credits(key) == (isApproved ? 99 : 100))
+    }
 }
