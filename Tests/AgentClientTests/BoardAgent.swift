@@ -11,7 +11,7 @@ distributed actor BoardAgent: Agent {
         let description: String
     }
 
-    static var initialState: Count? { Count(count: 0) }
+    static var initialState: Count { Count(count: 0) }
 
     static var callables: [Callable<BoardAgent>] {
         [
@@ -19,6 +19,7 @@ distributed actor BoardAgent: Agent {
             Callable("increment") { try await $0.increment() },
             Callable("refuse") { try await $0.refuse($1) },
             Callable("nothing") { try await $0.nothing() },
+            Callable(streaming: "numbers") { try await $0.numbers($1, $2) },
         ]
     }
 
@@ -31,10 +32,17 @@ distributed actor BoardAgent: Agent {
 
     distributed func add(_ first: Int, _ second: Int) -> Int { first + second }
     distributed func nothing() {}
+
+    distributed func numbers(_ stream: StreamingResponse, _ count: Int) throws {
+        for number in 0..<count { stream.send(number) }
+        if count > 3 { throw Refusal(description: "Stream failed") }
+        stream.end("all")
+    }
+
     distributed func refuse(_ text: String) throws { throw Refusal(description: text) }
 
     distributed func increment() throws -> Int {
-        let count = (try state?.count ?? 0) + 1
+        let count = try state.count + 1
         try setState(Count(count: count))
         return count
     }

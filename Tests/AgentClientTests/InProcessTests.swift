@@ -85,6 +85,22 @@ import Testing
         #expect(seen == [1, 1])
     }
 
+    @Test func `a stream of an agent's comes chunk by chunk, and ends with its value or its error`() throws {
+        let site = try Site()
+        let client = try site.client()
+        let (chunks, end) = try site.host.run { () -> ([Int], String?) in
+            let stream = try client.stream("numbers", 3, of: Int.self)
+            var chunks: [Int] = []
+            for try await chunk in stream { chunks.append(chunk) }
+            return (chunks, try stream.result())
+        }
+        #expect(chunks == [0, 1, 2])
+        #expect(end == "all")
+        #expect(throws: AgentClientError.failed("Stream failed")) {
+            try site.host.run { for try await _ in try client.stream("numbers", 4, of: Int.self) {} }
+        }
+    }
+
     @Test func `text and bytes of the application go both ways`() throws {
         let site = try Site()
         let client = try site.client()

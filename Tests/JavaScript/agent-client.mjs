@@ -37,7 +37,7 @@ export class AgentClient {
 
   // The next frame that has not been read, waiting for one: text as it came, binary as bytes.
   async next() {
-    while (this.#read >= this.frames.length) await this.#change();
+    await this.until(() => this.#read < this.frames.length);
     return this.frames[this.#read++];
   }
 
@@ -47,9 +47,15 @@ export class AgentClient {
     return this;
   }
 
-  // Waits until `holds`, which is asked again whenever something has come.
+  // Waits until `holds`, which is asked again whenever something has come, soon or not at all.
   async until(holds) {
-    while (!holds()) await this.#change();
+    const late = performance.now() + 10_000;
+    while (!holds()) {
+      const timer = setTimeout(() => this.#changed(), 10_000);
+      await new Promise((resolve) => this.#waiting.push(resolve));
+      clearTimeout(timer);
+      if (performance.now() >= late) throw new Error(`never; the last was ${JSON.stringify(this.frames.slice(-3))}`);
+    }
   }
 
   send(data) {
@@ -178,10 +184,6 @@ export class AgentClient {
 
   #renewReady() {
     this.ready = new Promise((resolve) => (this.isReady = resolve));
-  }
-
-  #change() {
-    return new Promise((resolve) => this.#waiting.push(resolve));
   }
 
   #changed() {

@@ -38,10 +38,10 @@ test("what a call gives is what the method returns or throws", async () => {
   await one.close();
 });
 
-test("what is not callable cannot be called, and is told from what is not there or not", async () => {
+test("what is not callable cannot be called, and is told from what is not there", async () => {
   const one = await open("unknown");
   await assert.rejects(one.call("setState", [{ count: 1 }]), { message: "Method setState is not callable" });
-  await assert.rejects(one.call("nope"), { message: /^Method nope (does not exist|is not callable)$/ });
+  await assert.rejects(one.call("nope"), { message: "Method nope does not exist" });
   assert.deepEqual(one.state, { count: 0 });
   await one.close();
 });

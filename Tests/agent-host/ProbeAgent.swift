@@ -15,7 +15,7 @@ distributed actor ProbeAgent: Agent {
         let description: String
     }
 
-    static var initialState: State? { State(count: 0) }
+    static var initialState: State { State(count: 0) }
 
     static var callables: [Callable<ProbeAgent>] {
         [
@@ -27,6 +27,11 @@ distributed actor ProbeAgent: Agent {
             Callable("count") { try await $0.count(to: $1) },
             Callable("hold") { try await $0.hold() },
             Callable("release") { try await $0.release() },
+            Callable(streaming: "streamNumbers") { try await $0.streamNumbers($1, $2) },
+            Callable(streaming: "streamError") { try await $0.streamError($1) },
+            Callable(streaming: "streamThrows") { try await $0.streamThrows($1) },
+            Callable(streaming: "streamEndedTwice") { _ = try await $0.streamEndedTwice($1) },
+            Callable(streaming: "streamHeld") { try await $0.streamHeld($1) },
         ]
     }
 
@@ -57,6 +62,32 @@ distributed actor ProbeAgent: Agent {
         return held.count
     }
 
+    distributed func streamNumbers(_ stream: StreamingResponse, _ count: Int) {
+        for number in 0..<count { stream.send(number) }
+        stream.end(count)
+    }
+
+    distributed func streamError(_ stream: StreamingResponse) throws {
+        stream.send("chunk1")
+        throw Refusal(description: "Stream failed")
+    }
+
+    distributed func streamThrows(_ stream: StreamingResponse) throws { throw Refusal(description: "at once") }
+
+    distributed func streamEndedTwice(_ stream: StreamingResponse) -> Bool {
+        stream.send("chunk1")
+        stream.error("First close")
+        return stream.end("ignored") || stream.send("also ignored")
+    }
+
+    /// Sends its second chunk once `release` was called.
+    distributed func streamHeld(_ stream: StreamingResponse) async {
+        stream.send("a")
+        await withCheckedContinuation { held.append($0) }
+        stream.send("b")
+        stream.end()
+    }
+
     func validateStateChange(_ state: State, _ source: StateSource) throws {
         if state.count < 0 { throw Refusal(description: "negative") }
     }
@@ -79,8 +110,6 @@ distributed actor ProbeAgent: Agent {
         case .binary(let bytes): try connection.send(bytes)
         }
     }
-
-    func onError(_ error: any Error) async throws {}
 
     func onRequest(_ request: Request) async throws -> Response {
         let length = try await request.body?.collect().count ?? 0

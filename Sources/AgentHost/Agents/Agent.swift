@@ -1,16 +1,16 @@
 public import Distributed
 public import DurableActors
 
-/// A durable object with connections, state that clients see, callable methods and workflows.
+/// A durable object with connections, state that clients see, callable methods, schedules, a queue and workflows.
 ///
-/// Swift actors have no inheritance, so what TypeScript reaches by `extends Agent` and `super.fetch()` is here a
-/// protocol whose requirements all have defaults; a class that replaces one calls the default by its own name, as
-/// `try await handleAgentRequest(request)` for `super.fetch(request)`.
+/// Swift actors have no inheritance, so what TypeScript reaches by `extends Agent` is a protocol whose requirements all
+/// have defaults. A class that replaces one calls the default by a name of its own: `defaultFetch(request)` for
+/// `super.fetch(request)`.
 ///
 /// Isolation: every method runs on the object's executor; events interleave where code waits for anything but storage.
-public protocol Agent: DurableObject {
-    /// What clients see of the agent; JSON.
-    associatedtype State: Codable & Sendable = JSONValue
+public protocol Agent: AlarmHandler {
+    /// What clients see of the agent; JSON. An optional is a state that is not there until it is set.
+    associatedtype State: Codable & Sendable = JSONValue?
 
     /// What the runtime gave `init`; keep it in a property.
     var ctx: DurableObjectState { get }
@@ -18,37 +18,72 @@ public protocol Agent: DurableObject {
     /// The methods clients may call over a socket, by name.
     static var callables: [Callable<Self>] { get }
 
-    /// The state before anything was set; nil for none.
-    static var initialState: State? { get }
+    /// The methods that schedules and the queue may call, by name, beside those clients may call.
+    static var callbacks: [Callable<Self>] { get }
 
-    /// Runs before the first event of each life in memory; a throw reaches that event's caller, and the next tries anew.
+    /// The state before anything was set; nil, where `State` is optional, for none.
+    static var initialState: State { get }
+
+    /// Choices of the class.
+    static var options: AgentOptions { get }
+
+    /// Who is told what the agent does.
+    var observability: (any AgentObservability)? { get }
+
+    /// Runs before the first event of each life in memory, alone; a throw reaches that event, and the next tries anew.
+    ///
+    /// `props` is what the event's `getAgentByName` or routing passed. Plain calls on stubs do not start an agent.
+    func onStart(_ props: JSONValue?) async throws
+
+    /// The same without `props`, called by the default of the other.
     func onStart() async throws
 
-    /// Answers HTTP that is not an upgrade.
+    /// Answers HTTP that is not an upgrade; a throw is answered with 500 and the error's text.
     func onRequest(_ request: Request) async throws -> Response
 
-    /// A client has connected; the upgrade is answered when this has ended.
+    /// A client has connected and was sent the protocol's frames; the upgrade is answered when this has ended.
     func onConnect(_ connection: Connection, _ context: ConnectionContext) async throws
 
     /// A message has come that is not of the protocol.
     func onMessage(_ connection: Connection, _ message: WebSocketMessage) async throws
 
-    /// A client has gone.
+    /// A client has gone; its close frame is answered when this has ended.
     func onClose(_ connection: Connection, code: Int, reason: String, wasClean: Bool) async throws
 
-    /// A hook has thrown; the default throws it on.
+    /// A hook has thrown; what this throws goes on in its place, and when it returns the error goes on unanswered.
     func onError(_ error: any Error) async throws
 
-    /// Tags of a new connection beside its id.
+    /// A hook of a connection has thrown, or its transport has failed; by default `onError` without it.
+    func onError(_ connection: Connection, _ error: any Error) async throws
+
+    /// Tags of a new connection beside its id: at most nine, each of 1 to 256 characters.
     func getConnectionTags(_ connection: Connection, _ context: ConnectionContext) async throws -> [String]
 
-    /// Whether a connection gets identity, state and other frames of the protocol.
+    /// Whether a new connection may not change the state.
+    func shouldConnectionBeReadonly(_ connection: Connection, _ context: ConnectionContext) -> Bool
+
+    /// Whether a new connection gets identity, state and other frames of the protocol.
     func shouldSendProtocolMessages(_ connection: Connection, _ context: ConnectionContext) -> Bool
+
+    /// The open connections, the oldest first; with a tag, those that have it.
+    func getConnections(tag: String?) throws -> [Connection]
+
+    /// The open connection with an id; throws when there are several.
+    func getConnection(_ id: String) throws -> Connection?
+
+    /// Sends a text to every connection but those with these ids; the framework's own frames go this way too.
+    func broadcast(_ text: String, without: [String]) throws
+
+    /// Replaces the state: checks it, keeps it, sends it to every client of the protocol, then calls the hook.
+    ///
+    /// Durability: with the turn's other writes; clients see it once it is durable. Throws in a call of a connection
+    /// that is readonly.
+    func setState(_ state: State) throws
 
     /// Checks a new state; throw to refuse it.
     func validateStateChange(_ state: State, _ source: StateSource) throws
 
-    /// The state has been stored and sent.
+    /// The state has been stored and sent; runs beside what set it, and a throw goes to `onError` alone.
     func onStateChanged(_ state: State, _ source: StateSource) async throws
 
     /// A workflow of this agent has reported progress.
@@ -64,66 +99,8 @@ public protocol Agent: DurableObject {
     func onWorkflowEvent(_ name: String, _ id: String, _ event: JSONValue) async throws
 }
 
-/// Who changed a state.
-public enum StateSource: Sendable {
-    /// The agent's own code.
-    case server
-    /// A client.
-    case connection(Connection)
-}
-
 /// What is known of a connection when it is made.
 public struct ConnectionContext: Sendable {
     /// The upgrade request.
     public let request: Request
-}
-
-extension Agent {
-    /// The default: none.
-    public static var callables: [Callable<Self>] { [] }
-    /// The default: none.
-    public static var initialState: State? { nil }
-    /// The default: nothing.
-    public func onStart() async throws {}
-    /// The default: 404 `Not implemented`.
-    public func onRequest(_ request: Request) async throws -> Response { Response("Not implemented", status: 404) }
-    /// The default: nothing.
-    public func onConnect(_ connection: Connection, _ context: ConnectionContext) async throws {}
-    /// The default: nothing.
-    public func onMessage(_ connection: Connection, _ message: WebSocketMessage) async throws {}
-    /// The default: nothing.
-    public func onClose(_ connection: Connection, code: Int, reason: String, wasClean: Bool) async throws {}
-    /// The default: throws the error on.
-    public func onError(_ error: any Error) async throws { throw error }
-    /// The default: none.
-    public func getConnectionTags(_ connection: Connection, _ context: ConnectionContext) async throws -> [String] {
-        []
-    }
-    /// The default: yes.
-    public func shouldSendProtocolMessages(_ connection: Connection, _ context: ConnectionContext) -> Bool { true }
-    /// The default: accepts every state.
-    public func validateStateChange(_ state: State, _ source: StateSource) throws {}
-    /// The default: nothing.
-    public func onStateChanged(_ state: State, _ source: StateSource) async throws {}
-    /// The default: nothing.
-    public func onWorkflowProgress(_ name: String, _ id: String, _ progress: JSONValue) async throws {}
-    /// The default: nothing.
-    public func onWorkflowComplete(_ name: String, _ id: String, _ result: JSONValue?) async throws {}
-    /// The default: logs it.
-    public func onWorkflowError(_ name: String, _ id: String, _ error: String) async throws {
-        ctx.incarnation.cell.host.log.error("Workflow \(name) \(id) failed: \(error)")
-    }
-    /// The default: nothing.
-    public func onWorkflowEvent(_ name: String, _ id: String, _ event: JSONValue) async throws {}
-
-    /// The default: starts the agent, then serves upgrades as connections and everything else by `onRequest`.
-    distributed public func fetch(_ request: Request) async throws -> Response {
-        try await handleAgentRequest(request)
-    }
-
-    /// The name the agent was addressed by.
-    public var name: String { ctx.id.name ?? ctx.id.description }
-
-    /// What the framework keeps for this life of the agent.
-    var core: AgentCore { ctx.part(AgentCore.self) { AgentCore() } }
 }

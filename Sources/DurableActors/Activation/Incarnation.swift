@@ -38,6 +38,9 @@ package final class Incarnation: @unchecked Sendable {
         return made
     }
 
+    /// The object itself; nil until its constructor has returned.
+    package var constructed: (any DurableObject)? { made }
+
     /// The object itself, as what distributed methods are run on.
     var actor: any AnyObject & Sendable {
         guard let made else { preconditionFailure("The object is used before its constructor has returned.") }

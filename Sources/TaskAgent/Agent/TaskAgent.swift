@@ -9,10 +9,13 @@ internal import Workflows
 /// `fetch`, takes the key from a header and calls the same methods.
 public distributed actor TaskAgent: Agent {
     /// What clients see of an agent.
-    public struct State: Codable, Sendable, Equatable {
+    public struct Session: Codable, Sendable, Equatable {
         var status: String
         var runningTasks: Int
     }
+
+    /// There is none before the session is open.
+    public typealias State = Session?
 
     /// The name of the front door.
     public static let frontDoor = "default"
@@ -102,7 +105,7 @@ public distributed actor TaskAgent: Agent {
     /// REST, then what every agent answers: sockets, and 404 for the rest.
     distributed public func fetch(_ request: Request) async throws -> Response {
         if let response = try await RestInterface(agent: self, env: env).answer(request) { return response }
-        return try await handleAgentRequest(request)
+        return try await defaultFetch(request)
     }
 
     /// The state is the agent's own: no client sets it, least of all for the others at the front door.

@@ -14,7 +14,7 @@ distributed actor NoteAgent: Agent {
         let description: String
     }
 
-    static var initialState: State? { State(count: 0) }
+    static var initialState: State { State(count: 0) }
 
     static var callables: [Callable<NoteAgent>] {
         [

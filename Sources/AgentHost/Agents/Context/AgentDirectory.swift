@@ -8,13 +8,14 @@ final class AgentDirectory: Sendable {
     /// One class of agents.
     struct Entry: Sendable {
         let bindingName: String
-        let fetch: @Sendable (_ name: String, Request) async throws -> Response
+        let fetch: @Sendable (_ name: String, Request, _ props: JSONValue?) async throws -> Response
         let callBack: @Sendable (_ name: String, WorkflowCallback) async throws -> Void
     }
 
     private struct State {
         var agents: [Entry] = []
         var workflows: [String: any AnyWorkflow] = [:]
+        var observability: (any AgentObservability)?
     }
 
     private let state = Mutex(State())
@@ -26,12 +27,14 @@ final class AgentDirectory: Sendable {
     func add<Subject: Agent>(_ namespace: DurableObjectNamespace<Subject>) {
         let entry = Entry(
             bindingName: namespace.bindingName,
-            fetch: { name, request in try await namespace.fetch(namespace.idFromName(name), request) },
-            callBack: { name, callback in
-                try await namespace.getByName(name).id.cell.run { incarnation in
-                    guard let agent = incarnation.object as? Subject else { return }
-                    _ = try await agent.whenLocal { try await $0.receive(callback) }
+            fetch: { name, request, props in
+                try await namespace.getByName(name).enter {
+                    if let props { $0.core.props = props }
+                    return try await $0.fetch(request)
                 }
+            },
+            callBack: { name, callback in
+                try await namespace.getByName(name).enter { try await $0.receive(callback) }
             }
         )
         state.withLock { $0.agents.append(entry) }
@@ -58,6 +61,24 @@ final class AgentDirectory: Sendable {
             throw DurableObjectError(.notFound, "Agent binding '\(binding)' not found in environment")
         }
         return entry
+    }
+
+    var observability: (any AgentObservability)? { state.withLock { $0.observability } }
+
+    func observe(_ observability: (any AgentObservability)?) { state.withLock { $0.observability = observability } }
+}
+
+extension Agent {
+    /// Runs a closure inside the agent behind a stub, as an event of its own.
+    nonisolated func enter<Result: Sendable>(
+        _ body: @escaping @Sendable (isolated Self) async throws -> Result
+    ) async throws -> Result {
+        try await id.cell.run(named: "fetch") { incarnation in
+            guard let agent = incarnation.object as? Self,
+                let result = try await agent.whenLocal({ try await body($0) })
+            else { preconditionFailure("A stub of an agent leads to an agent of its class.") }
+            return result
+        }
     }
 }
 

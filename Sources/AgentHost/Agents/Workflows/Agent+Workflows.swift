@@ -17,7 +17,6 @@ public struct WorkflowInfo: Sendable {
 }
 
 extension Agent {
-    private var directory: AgentDirectory { .of(ctx.incarnation.cell.host) }
     private var seconds: Int64 { ctx.now / 1000 }
 
     /// Starts a workflow and remembers it; returns the instance's id.

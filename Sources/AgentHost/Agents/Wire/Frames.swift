@@ -9,9 +9,8 @@ enum Frames {
         object([("name", .string(name)), ("agent", .string(agent)), ("type", "cf_agent_identity")])
     }
 
-    static func state(_ state: JSONValue) -> String {
-        object([("state", state), ("type", "cf_agent_state")])
-    }
+    /// A state by the text that is stored.
+    static func state(text: String) -> String { #"{"state":"# + text + #","type":"cf_agent_state"}"# }
 
     static func stateError(_ text: String) -> String {
         object([("type", "cf_agent_state_error"), ("error", .string(text))])
@@ -19,9 +18,9 @@ enum Frames {
 
     static func setupError(_ text: String) -> String { object([("error", .string(text))]) }
 
-    /// A method's result; nil for one that returns nothing.
-    static func result(id: String, _ result: JSONValue?) -> String {
-        var pairs: [(String, JSONValue)] = [("done", true), ("id", .string(id))]
+    /// A method's result, or a piece of it; nil for one that returns nothing.
+    static func result(id: String, isLast: Bool = true, _ result: JSONValue?) -> String {
+        var pairs: [(String, JSONValue)] = [("done", .bool(isLast)), ("id", .string(id))]
         if let result { pairs.append(("result", result)) }
         return object(pairs + [("success", true), ("type", "rpc")])
     }
@@ -31,8 +30,6 @@ enum Frames {
     }
 
     private static func object(_ pairs: [(String, JSONValue)]) -> String {
-        var object = JSONObject()
-        for (key, value) in pairs { object[key] = value }
-        return JSONValue.object(object).description
+        JSONValue.object(JSONObject(pairs.map { (key: $0.0, value: $0.1) })).description
     }
 }

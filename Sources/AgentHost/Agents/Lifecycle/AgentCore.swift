@@ -1,0 +1,23 @@
+internal import DurableActors
+
+/// What the framework keeps for one life of an agent in memory.
+///
+/// Confined to the agent's executor.
+final class AgentCore<Subject: Agent>: @unchecked Sendable {
+    // Safe because it is reached only through `ctx.part`, by code that runs on the agent's executor.
+    enum Phase {
+        case cold
+        case starting([CheckedContinuation<Void, any Error>])
+        case started
+    }
+
+    var phase = Phase.cold
+    /// What the last to ask for the agent passed for `onStart`.
+    var props: JSONValue?
+    /// The state once it is loaded.
+    var state: LoadedState<Subject.State>?
+    /// What clients may call; the first of a name counts.
+    let callables = Dictionary(Subject.callables.map { ($0.name, $0) }) { first, _ in first }
+    /// What only schedules and the queue may call.
+    let callbacks = Dictionary(Subject.callbacks.map { ($0.name, $0) }) { first, _ in first }
+}
