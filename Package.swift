@@ -70,10 +70,15 @@ let package = Package(
             dependencies: ["DurableActors", "Sandbox", "Locks"],
             swiftSettings: strict
         ),
-        .target(name: "Examples", dependencies: ["DurableActors"], path: "Examples", swiftSettings: strict),
+        .target(
+            name: "Examples",
+            dependencies: ["AgentHost", "DurableActors"],
+            path: "Examples",
+            swiftSettings: strict
+        ),
         .testTarget(
             name: "ExamplesTests",
-            dependencies: ["Examples", "DurableActorsTestKit", "Locks"],
+            dependencies: ["Examples", "AgentHost", "DurableActorsTestKit", "Locks"],
             swiftSettings: strict
         ),
         .testTarget(
