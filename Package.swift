@@ -30,9 +30,10 @@ let package = Package(
     targets: [
         .systemLibrary(name: "CLMDB", pkgConfig: "lmdb", providers: [.apt(["liblmdb-dev"])]),
         .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .target(name: "CLinux"),
         .target(name: "Locks", dependencies: ["CLinux"], swiftSettings: strict),
-        .target(name: "DurableActors", dependencies: ["Locks", "CLMDB", "CCrypto"], swiftSettings: strict),
+        .target(name: "DurableActors", dependencies: ["Locks", "CLMDB", "CCrypto", "CSQLite"], swiftSettings: strict),
         .target(name: "Workflows", dependencies: ["DurableActors", "Locks"], swiftSettings: strict),
         .target(
             name: "AgentHost",
@@ -93,7 +94,7 @@ let package = Package(
         ),
         .testTarget(
             name: "AgentHostTests",
-            dependencies: ["AgentHost", "DurableActorsTestKit", "HostClient"],
+            dependencies: ["AgentHost", "DurableActorsTestKit", "HostClient", "Locks"],
             swiftSettings: strict
         ),
         .testTarget(

@@ -24,7 +24,7 @@ import Testing
         } throws: { error in
             "\(error)".contains("The data directory \(directory) is in use by another process.")
         }
-        #expect(try HTTPClient(port: first.port).request("POST", "/ledger/a").text == "1 1")
+        #expect(try HTTPClient(port: first.port).request("POST", "/ledger/a").text == "1")
     }
 
     @Test(.timeLimit(.minutes(1)), .enabled(if: isRoot, "needs root to mount a read-only file system"))
@@ -52,15 +52,15 @@ import Testing
             let answer = try http.request("POST", "/ledger/a", body: [UInt8](repeating: 7, count: 100_000))
             if answer.status == 500 { break }
             told += 1
-            #expect(answer.text == "\(told) \(told)")
+            #expect(answer.text == "\(told)")
         }
         #expect(told > 10)
-        #expect(try http.request("GET", "/ledger/a").text == "\(told) \(told)")
+        #expect(try http.request("GET", "/ledger/a").text == "\(told) \(told) \(told) \(told)")
         #expect(host.lines { $0.contains("disk is full") }.last?.contains("disk is full") == true)
         host.kill()
         try shell("mount -o remount,size=64m \(directory)")
         let again = try HostProcess(executable: program, arguments: [directory])
-        #expect(try HTTPClient(port: again.port).request("POST", "/ledger/a").text == "\(told + 1) \(told + 1)")
+        #expect(try HTTPClient(port: again.port).request("POST", "/ledger/a").text == "\(told + 1)")
         again.stop()
     }
 

@@ -42,13 +42,13 @@ final class CrashRun {
         let http = try HTTPClient(port: host.port)
         for ledger in 0..<Self.ledgers {
             let numbers = try http.request("GET", "/ledger/\(ledger)").text.split(separator: " ").compactMap { Int($0) }
-            guard numbers.count == 2 else { throw ClientError("The host gave no count: \(numbers)") }
+            guard numbers.count == 4 else { throw ClientError("The host gave no count: \(numbers)") }
             if numbers[0] < told[ledger] {
                 violations.append("ledger \(ledger): clients were told of \(told[ledger]), \(numbers[0]) are there")
                 told[ledger] = numbers[0]
             }
-            if numbers[0] != numbers[1] {
-                violations.append("ledger \(ledger): count \(numbers[0]) and entries \(numbers[1]) of one turn differ")
+            if Set(numbers).count != 1 {
+                violations.append("ledger \(ledger): count, entries, rows and alarm of one turn differ: \(numbers)")
             }
         }
     }

@@ -40,6 +40,8 @@ struct Room: Sendable {
         Room("DurableActors/Gates", []),
         Room("DurableActors/Storage", ["Locks", "Synchronization"]),
         Room("DurableActors/Storage/LMDB", ["CLMDB", "Glibc", "Locks", "Synchronization"], .unsafe),
+        Room("DurableActors/Storage/SQLite", ["CSQLite", "Glibc", "Locks", "Synchronization"], .unsafe),
+        Room("DurableActors/SQL", ["CSQLite", "Foundation", "FoundationEssentials", "Locks"], .unsafe),
         Room("DurableActors/Administration", []),
         Room("DurableActors/Alarms", ["Distributed", "Locks", "Synchronization"]),
         Room("DurableActors/Connections", ["Distributed", "Locks", "Synchronization"], .unsafe),

@@ -91,7 +91,11 @@ struct CrashApplication: Sendable {
 }
 
 /// Adds entries: each is answered with how many there are, and told to every listener.
-distributed actor Ledger: DurableObject {
+///
+/// A GET answers with that number as four kinds of storage have it: values, rows of values, rows of SQL, the alarm.
+distributed actor Ledger: AlarmHandler {
+    private static let farFuture: Int64 = 9_000_000_000_000
+
     struct Env: Sendable {}
 
     let ctx: DurableObjectState
@@ -99,7 +103,17 @@ distributed actor Ledger: DurableObject {
     init(ctx: DurableObjectState, env: Env) {
         self.ctx = ctx
         actorSystem = ctx.actorSystem
+        ctx.blockConcurrencyWhile {
+            try ctx.storage.sql.exec(
+                """
+                CREATE TABLE IF NOT EXISTS entry(number INTEGER PRIMARY KEY, filler BLOB);
+                CREATE INDEX IF NOT EXISTS filled ON entry(length(filler))
+                """
+            )
+        }
     }
+
+    func alarm(_ info: AlarmInfo) async throws {}
 
     distributed func fetch(_ request: Request) async throws -> Response {
         if request.isWebSocketUpgrade {
@@ -110,13 +124,19 @@ distributed actor Ledger: DurableObject {
         var count = try await ctx.storage.get("count", as: Int.self) ?? 0
         if request.method == "POST" {
             count += 1
-            // Two rows in one turn: after any crash they must agree.
+            // Written in one turn: after any crash all must agree.
             try await ctx.storage.put("count", count)
             try await ctx.storage.put("entry/\(count)", count)
+            try ctx.storage.sql.exec("INSERT INTO entry(number, filler) VALUES (?, randomblob(?))", count, count % 700)
+            try await ctx.storage.setAlarm(Self.farFuture + Int64(count))
             if let body = try await request.body?.collect() { try await ctx.storage.put("body/\(count)", body) }
             for socket in try ctx.getWebSockets() { try socket.send(String(count)) }
         }
+        if request.method == "POST" { return Response(String(count)) }
         let entries = try await ctx.storage.list(ListOptions(prefix: "entry/"), as: Int.self).count
-        return Response("\(count) \(entries)")
+        try ctx.incarnation.connection().checkIntegrity()
+        let rows = try ctx.storage.sql.exec("SELECT count(*) FROM entry").one().values[0].integer ?? -1
+        let alarm = try await ctx.storage.getAlarm() ?? Self.farFuture
+        return Response("\(count) \(entries) \(rows) \(alarm - Self.farFuture)")
     }
 }

@@ -12,4 +12,6 @@ package struct DeliberateFaults: OptionSet, Sendable {
     package static let keptRollbacks = DeliberateFaults(rawValue: 4)
     /// The scheduler is not told of alarms that are set.
     package static let silentAlarms = DeliberateFaults(rawValue: 8)
+    /// Sealed batches are forgotten before they are on disk.
+    package static let earlyTrim = DeliberateFaults(rawValue: 16)
 }

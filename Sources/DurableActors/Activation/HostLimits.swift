@@ -13,6 +13,17 @@ public struct HostLimits: Sendable {
     public var alarmNanoseconds: UInt64 = 900_000_000_000
     /// How many sockets one object may hold.
     public var socketsPerObject = 32768
+    /// How long one call of `storage.sql` may work, in nanoseconds: 30 seconds.
+    public var sqlCallNanoseconds: UInt64 = 30_000_000_000
+    /// How many instructions of SQLite's machine one call of `storage.sql` may run; a thousand million take some 10 to 30
+    /// seconds.
+    public var sqlCallSteps = 1_000_000_000
+    /// How large an object's SQL database may become, in bytes: 10 GiB.
+    public var sqlDatabaseBytes = 10 << 30
+    /// How many bytes of an object's SQL database one turn, or one transaction, may change: 64 MiB.
+    ///
+    /// More fails as a full disk and resets the object.
+    public var sqlTransactionBytes = 64 << 20
 
     /// How many alarms may be under way before more of those due are begun only as these end, or slowly.
     package var alarmsUnderWay = 4096

@@ -3,7 +3,8 @@
 /// What it is: at most one timer for each incarnation, set when its last event or background work ends. When it fires,
 /// the object is looked at on its own cell: one that was active since is looked at again when its time would be over,
 /// and one that is busy is left alone, for it asks for a timer anew when that ends. So nothing is polled, and calls
-/// that come faster than the time passes cost no timer each.
+/// that come faster than the time passes cost no timer each. What stays in memory though its time is over gives back
+/// what its SQL database keeps there.
 package final class IdleEvictor: Sendable {
     private unowned let host: HostCore
 
@@ -13,7 +14,7 @@ package final class IdleEvictor: Sendable {
     func becameIdle(_ incarnation: Incarnation) {
         incarnation.lastActive = host.world.clock.coarseUptimeNanoseconds
         incarnation.tellIdleWaiters()
-        guard !incarnation.isWatched, !incarnation.cell.objectClass.preventsEviction else { return }
+        guard !incarnation.isWatched, !preventsEviction(incarnation) || incarnation.database != nil else { return }
         watch(incarnation)
     }
 
@@ -29,8 +30,14 @@ package final class IdleEvictor: Sendable {
         guard incarnation.death == nil else { return }
         if host.world.clock.uptimeNanoseconds < incarnation.lastActive + host.limits.idleNanoseconds {
             watch(incarnation)
-        } else if !incarnation.cell.evict(incarnation) {
+        } else if preventsEviction(incarnation) || !incarnation.cell.evict(incarnation) {
             incarnation.isWatched = false
+            // It stays in memory, but the pages that its database keeps there need not.
+            incarnation.database?.connection.releaseMemory()
         }
+    }
+
+    private func preventsEviction(_ incarnation: Incarnation) -> Bool {
+        incarnation.cell.objectClass.preventsEviction
     }
 }

@@ -19,6 +19,10 @@ package final class Incarnation: @unchecked Sendable {
     /// Critical sections asked for while the constructor ran.
     package var constructorSections: [@Sendable () async throws -> Void] = []
     var storage = StorageState()
+    /// The SQL database, once it was used.
+    var database: ObjectDatabase?
+    /// Whether this life was ended by an error of its database.
+    var sqlHasFailed = false
     /// What layers above keep, by type.
     var parts: [ObjectIdentifier: any AnyObject & Sendable] = [:]
     /// Keeps idle eviction away: open critical sections, background tasks, timers.
@@ -69,6 +73,7 @@ package final class Incarnation: @unchecked Sendable {
     package func die(_ error: DurableObjectError) {
         death = error
         storage.drop()
+        closeDatabase()
         tellIdleWaiters()
     }
 

@@ -3,7 +3,19 @@ internal import struct Synchronization.Atomic
 
 extension ObjectCell: BatchOwner {
     /// Seals what the turn wrote and hands it to the committer; on the cell, at the end of a turn.
+    ///
+    /// What could not be committed resets the object. Nothing is handed over when nothing was written after all and
+    /// nothing waits for it.
     func seal(_ incarnation: Incarnation) {
+        do {
+            try incarnation.commitDatabase()
+        } catch {
+            return reset(incarnation, because: error)
+        }
+        if incarnation.storage.open.isEmpty, promised <= lastSealed {
+            incarnation.storage.openIsConfirmed = false
+            return
+        }
         var creation: ObjectRecord?
         let known =
             record
@@ -29,7 +41,7 @@ extension ObjectCell: BatchOwner {
             owner: self
         )
         trimSealedBatches()
-        sealedBatches.append(batch)
+        if !host.limits.faults.contains(.earlyTrim) { sealedBatches.append(batch) }
         host.committer.submit(batch)
     }
 

@@ -65,7 +65,7 @@ extension ObjectCell {
     ///
     /// On the cell.
     package func evict(_ incarnation: Incarnation) -> Bool {
-        guard incarnation.running.count == 0, incarnation.holds == 0, !incarnation.storage.hasOpenWrites else {
+        guard incarnation.running.count == 0, incarnation.holds == 0, !incarnation.hasOpenWrites else {
             return false
         }
         let gone = entrance.withLock { entrance in

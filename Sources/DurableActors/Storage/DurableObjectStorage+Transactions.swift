@@ -17,7 +17,7 @@ extension DurableObjectStorage {
             do {
                 let result = try await body(transaction)
                 if let death = incarnation.death { throw death }
-                transaction.commit()
+                try transaction.commit()
                 return result
             } catch {
                 if let death = incarnation.death { throw death }
@@ -34,13 +34,18 @@ extension DurableObjectStorage {
         try incarnation.check()
         let savepoint = incarnation.storage
         incarnation.storage.synchronousDepth += 1
+        let result: Result
         do {
-            let result = try body()
-            incarnation.storage.synchronousDepth -= 1
-            return result
+            result = try body()
         } catch {
-            if incarnation.death == nil { incarnation.storage = savepoint }
+            if incarnation.death == nil {
+                try incarnation.endSavepoint(keeping: false)
+                incarnation.storage = savepoint
+            }
             throw error
         }
+        try incarnation.endSavepoint(keeping: true)
+        incarnation.storage.synchronousDepth -= 1
+        return result
     }
 }

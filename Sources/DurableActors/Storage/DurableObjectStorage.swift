@@ -14,6 +14,11 @@ public final class DurableObjectStorage: Sendable {
     /// The same data without `await`.
     public var kv: SyncKeyValue { SyncKeyValue(incarnation: incarnation) }
 
+    /// The object's SQL database, which is made at its first use.
+    ///
+    /// Durability: with the turn's other writes, and always confirmed.
+    public var sql: SqlStorage { SqlStorage(incarnation) }
+
     /// The value of a key, decoded anew on each call; nil when there is none.
     public func get<Value: Decodable & Sendable>(
         _ key: String,
@@ -95,7 +100,7 @@ public final class DurableObjectStorage: Sendable {
         try kv.list(options, as: type)
     }
 
-    /// Removes all entries and, unless `keepsAlarm`, the alarms; what is written after it in the same turn stays.
+    /// Removes all entries, the SQL database with its schema and, unless `keepsAlarm`, the alarms; what is written after it in the same turn stays.
     ///
     /// The object goes on with its memory and its sockets. In an alarm's handler the running alarm is gone too, and is
     /// not tried again if the handler then throws; with `keepsAlarm` it is removed when the handler succeeds. Throws
@@ -104,7 +109,7 @@ public final class DurableObjectStorage: Sendable {
         if incarnation.storage.isInTransaction {
             throw DurableObjectError(.invalidArgument, "Cannot call deleteAll() within a transaction")
         }
-        try incarnation.clearKeyValues()
+        try incarnation.clearContents()
         if !keepsAlarm { try incarnation.deleteAlarms() }
         try incarnation.beginList()
     }
@@ -113,7 +118,7 @@ public final class DurableObjectStorage: Sendable {
     public func sync() async throws {
         try incarnation.check()
         let cell = incarnation.cell
-        let stamp = incarnation.storage.hasWritesToSeal ? cell.lastSealed + 1 : cell.lastSealed
+        let stamp = incarnation.hasWritesToSeal ? cell.lastSealed + 1 : cell.lastSealed
         try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
             cell.whenDurable(stamp) { broken in
                 if let broken { continuation.resume(throwing: broken) } else { continuation.resume() }

@@ -114,17 +114,17 @@ public final class DurableObjectTransaction: Sendable {
         }
         phase.withLock { $0 = .rolledBack }
         if storage.incarnation.cell.host.limits.faults.contains(.keptRollbacks) {
-            storage.incarnation.storage.commitTransaction()
+            try storage.incarnation.commitTransaction()
         } else {
-            storage.incarnation.storage.rollBackTransaction()
+            try storage.incarnation.rollBackTransaction()
         }
     }
 
     /// Keeps what was written, unless it was rolled back.
-    func commit() {
+    func commit() throws {
         guard phase.withLock({ $0 == .open }) else { return }
         phase.withLock { $0 = .committed }
-        storage.incarnation.storage.commitTransaction()
+        try storage.incarnation.commitTransaction()
     }
 
     private func check(_ operation: String) throws {

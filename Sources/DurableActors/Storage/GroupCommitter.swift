@@ -13,12 +13,34 @@ internal import struct Synchronization.Atomic
 package final class GroupCommitter: IdleWork {
     /// The most batches one commit takes; more would make the first in it wait long for the last.
     static let maximumGroup = 4096
+    /// The most bytes one commit writes, but for a single batch that is larger: others would wait behind them.
+    package static let maximumGroupBytes = 16 << 20
 
     private struct State {
         var pending: [SealedBatch] = []
+        var pendingBytes = 0
         var committing = false
         var threadWanted = false
         var stopped = false
+
+        /// Takes what one commit may have of what is pending.
+        mutating func takeGroup() -> [SealedBatch] {
+            if pending.count <= maximumGroup, pendingBytes <= maximumGroupBytes {
+                defer { pending = [] }
+                pendingBytes = 0
+                return pending
+            }
+            var bytes = 0
+            let group = Array(
+                pending.prefix(maximumGroup).prefix { batch in
+                    defer { bytes += batch.byteCount }
+                    return bytes == 0 || bytes + batch.byteCount <= maximumGroupBytes
+                }
+            )
+            pending.removeFirst(group.count)
+            pendingBytes -= group.reduce(0) { $0 + $1.byteCount }
+            return group
+        }
     }
 
     private let store: ObjectStore
@@ -37,7 +59,10 @@ package final class GroupCommitter: IdleWork {
 
     /// Hands over a batch; callable from any thread, never blocks on the disk.
     package func submit(_ batch: SealedBatch) {
-        state.withLock { $0.pending.append(batch) }
+        state.withLock { state in
+            state.pending.append(batch)
+            state.pendingBytes += batch.byteCount
+        }
         waiting.wrappingAdd(1, ordering: .sequentiallyConsistent)
     }
 
@@ -69,12 +94,7 @@ package final class GroupCommitter: IdleWork {
         let group = state.withLock { state -> [SealedBatch]? in
             guard !state.committing, !state.pending.isEmpty else { return nil }
             state.committing = true
-            if state.pending.count <= Self.maximumGroup {
-                defer { state.pending = [] }
-                return state.pending
-            }
-            defer { state.pending.removeFirst(Self.maximumGroup) }
-            return Array(state.pending.prefix(Self.maximumGroup))
+            return state.takeGroup()
         }
         if let group { waiting.wrappingSubtract(group.count, ordering: .sequentiallyConsistent) }
         return group

@@ -28,9 +28,11 @@ extension Incarnation {
         if confirmed { storage.openIsConfirmed = true }
     }
 
-    package func clearKeyValues() throws {
+    /// Removes all key-values and the database.
+    package func clearContents() throws {
         try check()
-        storage.open.clearKeyValues()
+        storage.open.clearContents()
+        try dropDatabase()
         storage.openIsConfirmed = true
     }
 
@@ -46,7 +48,7 @@ extension Incarnation {
         var overlay: [[UInt8]: [UInt8]?] = [:]
         var hidesDisk = false
         for writes in cell.sealedBatches.map(\.writes) + [storage.open] {
-            if writes.clearsKeyValues, kind == .keyValue {
+            if writes.clearsContents, kind.isContents {
                 overlay.removeAll()
                 hidesDisk = true
             }

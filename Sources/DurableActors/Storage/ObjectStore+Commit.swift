@@ -28,9 +28,10 @@ extension ObjectStore {
     private func apply(_ batch: SealedBatch, in transaction: any OrderedTransaction) throws {
         if batch.removesObject { return try remove(batch, in: transaction) }
         let object = batch.locator
-        if batch.writes.clearsKeyValues {
-            try deleteRange(.rows, KeyRange.prefix(RowLayout.rowKey(object, .keyValue, [])), in: transaction)
-            try deleteRange(.rows, KeyRange.prefix(RowLayout.rowKey(object, .longValue, [])), in: transaction)
+        if batch.writes.clearsContents {
+            for kind in [RowKind.keyValue, .longValue, .sqlPage] {
+                try deleteRange(.rows, KeyRange.prefix(RowLayout.rowKey(object, kind, [])), in: transaction)
+            }
         }
         for entry in batch.writes.entries {
             switch entry.key.kind {

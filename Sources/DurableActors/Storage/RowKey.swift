@@ -10,6 +10,9 @@ package enum RowKind: UInt8, Sendable {
     case alarm = 5
     /// Something the runtime keeps for the object.
     case metadata = 6
+
+    /// Whether `deleteAll` removes all rows of this kind that the object names itself.
+    var isContents: Bool { self == .keyValue || self == .sqlPage }
 }
 
 /// A row of one object, as the object's code names it; its place in the store is the layout's business.

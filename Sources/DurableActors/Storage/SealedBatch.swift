@@ -38,6 +38,8 @@ package final class SealedBatch: Sendable {
     /// Set when this batch makes the object known to the directory.
     package let creation: ObjectRecord?
     package let writes: WriteSet
+    /// How many bytes it writes, about.
+    package let byteCount: Int
     /// Whether it removes all that is known of the object, instead of writing.
     package let removesObject: Bool
     /// Counts the object's batches from 1 within one life of its cell.
@@ -71,6 +73,7 @@ package final class SealedBatch: Sendable {
         self.locator = locator
         self.creation = creation
         self.writes = writes
+        byteCount = writes.byteCount
         self.removesObject = removesObject
         self.sequence = sequence
         self.owner = owner

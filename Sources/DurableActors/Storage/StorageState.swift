@@ -4,10 +4,6 @@
 package struct StorageState {
     /// The writes of this turn.
     package var open = WriteSet()
-    /// Whether there are any.
-    var hasOpenWrites: Bool { !open.isEmpty }
-    /// Whether there are any to be sealed at the end of the turn: not while a transaction keeps them open.
-    var hasWritesToSeal: Bool { !open.isEmpty && transactions.isEmpty }
     /// Whether one of them must be durable before anything leaves the object.
     package var openIsConfirmed = false
     /// Whether what leaves the object now waits for the open writes.
@@ -18,8 +14,10 @@ package struct StorageState {
     var transactionDepth: Int { transactions.count }
     /// How many synchronous transactions are open.
     var synchronousDepth = 0
+    /// How many transactions are open, synchronous ones included.
+    var openSavepoints: Int { transactions.count + synchronousDepth }
     /// Whether any transaction is open.
-    var isInTransaction: Bool { !transactions.isEmpty || synchronousDepth > 0 }
+    var isInTransaction: Bool { openSavepoints > 0 }
     /// Alarms whose handler runs now, by name: they read as absent, and are deleted when the handler succeeds unless
     /// the value says that they were set anew meanwhile.
     package var runningAlarms: [[UInt8]: RunningAlarm] = [:]

@@ -1,6 +1,7 @@
 /// The writes of one turn of one object: a value, so that a savepoint is a copy and a rollback an assignment.
 ///
-/// The last write of a row wins. `clearsKeyValues` says that every key-value row from before is gone, under the entries.
+/// The last write of a row wins. `clearsContents` says that every row from before is gone that `deleteAll` removes, under the
+/// entries.
 package struct WriteSet: Sendable {
     /// One row's new value; nil deletes it.
     package struct Entry: Sendable {
@@ -12,12 +13,14 @@ package struct WriteSet: Sendable {
     private static let scanLimit = 8
 
     package private(set) var entries: [Entry] = []
-    package private(set) var clearsKeyValues = false
+    package private(set) var clearsContents = false
+    /// How much it holds, which is about how much a commit of it writes.
+    package var byteCount: Int { entries.reduce(0) { $0 + $1.key.bytes.count + ($1.value?.count ?? 0) } }
     private var index: [RowKey: Int] = [:]
 
     package init() {}
 
-    package var isEmpty: Bool { entries.isEmpty && !clearsKeyValues }
+    package var isEmpty: Bool { entries.isEmpty && !clearsContents }
 
     /// What this set says of a row.
     package enum Finding {
@@ -30,7 +33,7 @@ package struct WriteSet: Sendable {
         if let position = position(of: key) {
             return entries[position].value.map { .value($0) } ?? .deleted
         }
-        return clearsKeyValues && key.kind == .keyValue ? .deleted : .untouched
+        return clearsContents && key.kind.isContents ? .deleted : .untouched
     }
 
     package mutating func set(_ key: RowKey, _ value: [UInt8]?) {
@@ -46,10 +49,10 @@ package struct WriteSet: Sendable {
         }
     }
 
-    /// Forgets the key-value rows written here and marks all earlier ones as gone.
-    package mutating func clearKeyValues() {
-        entries.removeAll { $0.key.kind == .keyValue }
-        clearsKeyValues = true
+    /// Forgets the key-values and pages written here and marks all earlier ones as gone.
+    package mutating func clearContents() {
+        entries.removeAll { $0.key.kind.isContents }
+        clearsContents = true
         index.removeAll()
         guard entries.count > Self.scanLimit else { return }
         for (position, entry) in entries.enumerated() { index[entry.key] = position }

@@ -16,9 +16,9 @@ private final class TestOwner: BatchOwner {
 @Suite struct GroupCommitterTests {
     private let store = MemoryStore()
 
-    private func batch(_ sequence: UInt64, of owner: TestOwner, key: String) -> SealedBatch {
+    private func batch(_ sequence: UInt64, of owner: TestOwner, key: String, size: Int = 1) -> SealedBatch {
         var writes = WriteSet()
-        writes.set(RowKey(.keyValue, Array(key.utf8)), [1])
+        writes.set(RowKey(.keyValue, Array(key.utf8)), [UInt8](repeating: 1, count: size))
         let id = ObjectIdFactory(uniqueKey: "k").idFromName("n")
         return SealedBatch(
             classNumber: ClassNumber(1),
@@ -69,5 +69,22 @@ private final class TestOwner: BatchOwner {
         let object = batch(3, of: owner, key: "").locator
         #expect(try objects.get(object, RowKey(.keyValue, Array("old".utf8))) == nil)
         #expect(try objects.get(object, RowKey(.keyValue, Array("new".utf8))) == [1])
+    }
+
+    @Test func `a commit takes no more bytes than it may, but always one batch`() throws {
+        let committer = GroupCommitter(store: try ObjectStore(store))
+        let owner = TestOwner()
+        let before = store.commitCount
+        let halves = [GroupCommitter.maximumGroupBytes / 2, GroupCommitter.maximumGroupBytes * 2, 10, 10]
+        for (index, size) in halves.enumerated() {
+            committer.submit(batch(UInt64(index + 1), of: owner, key: "\(index)", size: size))
+        }
+        #expect(committer.performInline())
+        #expect(owner.told.all == ["committed 1"])
+        #expect(committer.performInline())
+        #expect(owner.told.all == ["committed 1", "committed 2"])
+        #expect(committer.performInline())
+        #expect(owner.told.all == ["committed 1", "committed 2", "committed 3", "committed 4"])
+        #expect(store.commitCount == before + 3 && !committer.isPending)
     }
 }

@@ -71,15 +71,17 @@ public struct Connection: Sendable {
         return own
     }
 
-    /// Keeps a value of a type with the connection, replacing the last one.
-    public func setState(_ state: some Encodable & Sendable) throws {
-        try setState(try JSONValue(encoding: state))
+    /// Keeps a value of a type with the connection, replacing the last one, and returns it as JSON.
+    @discardableResult
+    public func setState(_ state: some Encodable & Sendable) throws -> JSONValue? {
+        try setState(Optional(try JSONValue(encoding: state)))
     }
 
     /// Keeps what is made of the last value, and returns it.
     @discardableResult
     public func setState(_ update: (JSONValue?) throws -> JSONValue?) throws -> JSONValue? {
-        try setState(try update(try state))
+        let state = try update(try state)
+        return try setState(state)
     }
 
     private static let reserved: Set = [

@@ -31,8 +31,12 @@ extension Agent {
     /// What stops the start, which then leaves the object as it is: a throw of the section itself would reset it.
     private func start() async -> (any Error)? {
         do {
-            try redeliverWorkflows()
+            try prepareTables()
             try broadcastProtocol(Frames.mcpServers)
+            try redeliverWorkflows()
+            core.warnedCallbacks = []
+            core.isInOnStart = true
+            defer { core.isInOnStart = false }
             try await entering { try await guarded { try await onStart(core.props) } }
             return nil
         } catch let silenced as SilencedError {

@@ -16,6 +16,16 @@ final class AgentCore<Subject: Agent>: @unchecked Sendable {
     var props: JSONValue?
     /// The state once it is loaded.
     var state: LoadedState<Subject.State>?
+    var hasTables = false
+    /// Whether `onStart` runs, and for which callbacks a schedule made there was warned of.
+    var isInOnStart = false
+    var warnedCallbacks: Set<String> = []
+    /// Whether the queue is being emptied.
+    var isDraining = false
+    /// Who keeps the agent alive.
+    var leases: Set<Int> = []
+    var nextLease = 0
+    var isDestroyed = false
     /// What clients may call; the first of a name counts.
     let callables = Dictionary(Subject.callables.map { ($0.name, $0) }) { first, _ in first }
     /// What only schedules and the queue may call.

@@ -67,6 +67,7 @@ extension Agent {
     }
 
     private func change(to state: State, _ text: String, _ source: StateSource) throws {
+        try prepareTables()
         try validateStateChange(state, source)
         core.state = LoadedState(value: state, text: text)
         try storeState(text)
@@ -90,11 +91,23 @@ extension Agent {
 
     private func isAbsent(_ state: State) -> Bool { (state as? any OptionalState)?.isAbsent ?? false }
 
+    /// The text of the state's row; one that is no JSON is logged and dropped.
     private func storedState() throws -> String? {
-        try AgentRecords.state.get("cf_state_row_id", in: ctx.storage).map { try JSON.stringify($0) }
+        try prepareTables()
+        let row = try sql("SELECT state FROM cf_agents_state WHERE id = 'cf_state_row_id'").first
+        guard let row else { return nil }
+        let text = row["state"]?.text ?? "null"
+        do {
+            _ = try JSON.parse(text)
+            return text
+        } catch {
+            log.error("The stored state of \(Self.className) \(name) is no JSON: \(error)")
+            try sql("DELETE FROM cf_agents_state WHERE id = 'cf_state_row_id'")
+            return nil
+        }
     }
 
-    private func storeState(_ text: String) throws {
-        try AgentRecords.state.put("cf_state_row_id", try JSON.parse(text), in: ctx.storage)
+    func storeState(_ text: String) throws {
+        try sql("INSERT OR REPLACE INTO cf_agents_state (id, state) VALUES ('cf_state_row_id', \(text))")
     }
 }

@@ -33,9 +33,3 @@ public struct RecordTable<Row: Codable & Sendable>: Sendable {
         }
     }
 }
-
-/// The tables that the framework keeps for an agent.
-enum AgentRecords {
-    static let state = RecordTable<JSONValue>("cf_agents_state")
-    static let workflows = RecordTable<WorkflowRow>("cf_agents_workflows")
-}

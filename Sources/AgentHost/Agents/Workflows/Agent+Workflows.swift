@@ -31,7 +31,7 @@ extension Agent {
     ) async throws -> String {
         let workflow = try directory.workflow(binding: binding)
         let id = id ?? "wf_" + ctx.random.token(21)
-        guard try AgentRecords.workflows.get(id, in: ctx.storage) == nil else {
+        guard try workflowRow(id) == nil else {
             throw DurableObjectError(.invalidArgument, "Workflow with ID \"\(id)\" is already being tracked")
         }
         let envelope = try AgentWorkflowEnvelope.wrap(
@@ -40,41 +40,41 @@ extension Agent {
             agentBinding: ctx.incarnation.cell.objectClass.bindingName,
             workflowName: binding
         )
-        let row = WorkflowRow(
-            workflowId: id,
-            workflowName: binding,
-            status: "queued",
-            metadata: metadata,
-            createdAt: seconds,
-            updatedAt: seconds,
-            outbox: envelope
+        try insert(
+            WorkflowRow(
+                id: ctx.random.token(21),
+                workflowId: id,
+                workflowName: binding,
+                status: "queued",
+                metadata: try metadata.map { try JSON.stringify($0) },
+                createdAt: seconds,
+                updatedAt: seconds
+            )
         )
-        try AgentRecords.workflows.put(id, row, in: ctx.storage)
-        try await deliver(row, to: workflow)
+        try WorkflowOutbox.table.put(id, envelope, in: ctx.storage)
+        try await deliver(id, envelope, to: workflow)
         return id
     }
 
-    /// Creates the instance of a row; one that exists already was created before the answer was cut.
-    private func deliver(_ row: WorkflowRow, to workflow: any AnyWorkflow) async throws {
-        guard let params = row.outbox else { return }
+    /// Creates an instance; one that exists already was created before the answer was cut.
+    private func deliver(_ id: String, _ params: JSONValue, to workflow: any AnyWorkflow) async throws {
         do {
-            _ = try await workflow.create(id: row.workflowId, json: params)
+            _ = try await workflow.create(id: id, json: params)
         } catch let error as WorkflowError where error == .instanceAlreadyExists {
             // Created before the answer was cut.
         }
-        guard var current = try AgentRecords.workflows.get(row.workflowId, in: ctx.storage) else { return }
-        current.outbox = nil
-        try AgentRecords.workflows.put(row.workflowId, current, in: ctx.storage)
+        try WorkflowOutbox.table.delete(id, in: ctx.storage)
     }
 
     /// Delivers creations again that were cut, in the background.
     func redeliverWorkflows() throws {
-        let rows = try AgentRecords.workflows.all(in: ctx.storage).map(\.row).filter { $0.outbox != nil }
-        guard !rows.isEmpty else { return }
+        let cut = try WorkflowOutbox.table.all(in: ctx.storage)
+        guard !cut.isEmpty else { return }
         ctx.waitUntil { [self] in
             _ = try await whenLocal { agent in
-                for row in rows {
-                    try await agent.deliver(row, to: try agent.directory.workflow(binding: row.workflowName))
+                for (id, params) in cut {
+                    guard let row = try agent.workflowRow(id) else { continue }
+                    try await agent.deliver(id, params, to: try agent.directory.workflow(binding: row.workflowName))
                 }
             }
         }
@@ -82,12 +82,12 @@ extension Agent {
 
     /// What the agent remembers of a workflow; nil when it did not start it.
     public func getWorkflow(_ id: String) throws -> WorkflowInfo? {
-        try AgentRecords.workflows.get(id, in: ctx.storage).map {
+        try workflowRow(id).map {
             WorkflowInfo(
                 workflowId: $0.workflowId,
                 workflowName: $0.workflowName,
                 status: $0.status,
-                metadata: $0.metadata,
+                metadata: try $0.metadata.map { try JSON.parse($0) },
                 createdAt: $0.createdAt
             )
         }
@@ -121,7 +121,7 @@ extension Agent {
     }
 
     private func decide(_ id: String, _ approval: Approval) async throws {
-        guard let row = try AgentRecords.workflows.get(id, in: ctx.storage) else {
+        guard let row = try workflowRow(id) else {
             throw DurableObjectError(.notFound, "Workflow \(id) not found in tracking table")
         }
         try await sendWorkflowEvent(row.workflowName, id, type: "approval", payload: try JSONValue(encoding: approval))
@@ -129,7 +129,7 @@ extension Agent {
 
     /// Ends an instance at once and refreshes what the agent remembers.
     public func terminateWorkflow(_ id: String) async throws {
-        guard let row = try AgentRecords.workflows.get(id, in: ctx.storage) else {
+        guard let row = try workflowRow(id) else {
             throw DurableObjectError(.notFound, "Workflow \(id) not found in tracking table")
         }
         try await directory.workflow(binding: row.workflowName).get(id).terminate()
@@ -169,12 +169,12 @@ extension Agent {
     }
 
     private func update(_ id: String, _ change: (inout WorkflowRow, _ now: Int64) -> Void) throws {
-        guard var row = try AgentRecords.workflows.get(id, in: ctx.storage) else { return }
+        guard var row = try workflowRow(id) else { return }
         let before = row.status
         change(&row, seconds)
         guard row.status != before else { return }
         row.updatedAt = seconds
-        try AgentRecords.workflows.put(id, row, in: ctx.storage)
+        try update(row)
     }
 }
 

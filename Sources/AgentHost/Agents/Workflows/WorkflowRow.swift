@@ -1,17 +1,62 @@
 internal import DurableActors
 
-/// What an agent remembers of a workflow it started.
+/// A row of the table of workflows that an agent started.
 struct WorkflowRow: Codable, Sendable {
+    var id: String
     var workflowId: String
     var workflowName: String
     var status: String
-    var metadata: JSONValue?
+    var metadata: String?
     var errorName: String?
     var errorMessage: String?
-    /// Seconds since 1970, as in the SDK's table.
+    /// Seconds since 1970, as all times of the row.
     var createdAt: Int64
     var updatedAt: Int64
     var completedAt: Int64?
-    /// The parameters of an instance whose creation has not been confirmed; delivered again at the next start.
-    var outbox: JSONValue?
+
+    enum CodingKeys: String, CodingKey {
+        case id, status, metadata
+        case workflowId = "workflow_id"
+        case workflowName = "workflow_name"
+        case errorName = "error_name"
+        case errorMessage = "error_message"
+        case createdAt = "created_at"
+        case updatedAt = "updated_at"
+        case completedAt = "completed_at"
+    }
+}
+
+/// The parameters of instances whose creation has not been confirmed; delivered again at the next start.
+enum WorkflowOutbox {
+    static let table = RecordTable<JSONValue>("cf_agents_workflow_outbox")
+}
+
+extension Agent {
+    /// The row of a workflow; nil when this agent did not start it.
+    func workflowRow(_ id: String) throws -> WorkflowRow? {
+        try prepareTables()
+        return try sql("SELECT * FROM cf_agents_workflows WHERE workflow_id = \(id)", as: WorkflowRow.self).first
+    }
+
+    func insert(_ row: WorkflowRow) throws {
+        try sql(
+            """
+            INSERT INTO cf_agents_workflows (id, workflow_id, workflow_name, status, metadata, error_name, error_message, \
+            created_at, updated_at, completed_at) VALUES (\(row.id), \(row.workflowId), \(row.workflowName), \
+            \(row.status), \(row.metadata), \(row.errorName), \(row.errorMessage), \(row.createdAt), \(row.updatedAt), \
+            \(row.completedAt))
+            """
+        )
+    }
+
+    /// Writes what callbacks and control calls change.
+    func update(_ row: WorkflowRow) throws {
+        try sql(
+            """
+            UPDATE cf_agents_workflows SET status = \(row.status), error_name = \(row.errorName), \
+            error_message = \(row.errorMessage), updated_at = \(row.updatedAt), completed_at = \(row.completedAt) \
+            WHERE workflow_id = \(row.workflowId)
+            """
+        )
+    }
 }

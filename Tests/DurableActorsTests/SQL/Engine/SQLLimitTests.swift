@@ -1,0 +1,122 @@
+import DurableActors
+import DurableActorsTestKit
+import Testing
+
+/// How large a database may be and how much may change, and the end of all that it holds.
+@Suite struct SQLLimitTests {
+    private static let table = "CREATE TABLE IF NOT EXISTS t(k INTEGER PRIMARY KEY, v)"
+    private static let keys = "SELECT coalesce(group_concat(k), '') FROM (SELECT k FROM t ORDER BY k)"
+
+    private func theatre(rows: Int = 0, limits: HostLimits = HostLimits()) throws -> Theatre
+    {
+        let theatre = try Theatre(limits: limits)
+        try theatre.play { ctx in
+            try ctx.run(Self.table)
+            for row in 0..<rows { try ctx.run("INSERT INTO t VALUES (\(row), 'first')") }
+            return ""
+        }
+        return theatre
+    }
+
+    private func keys(of theatre: Theatre) throws -> String {
+        try theatre.play { ctx in
+            try ctx.checkIntegrity()
+            return try ctx.storage.sql.exec(Self.keys).one().values[0].text ?? ""
+        }
+    }
+
+    @Test func `DO 165: a database that is full resets the object, though the error was caught`() throws {
+        var limits = HostLimits()
+        limits.sqlDatabaseBytes = 64 * 4096
+        let theatre = try theatre(rows: 3, limits: limits)
+        let notes = theatre.notes
+        let stub = theatre.stub()
+        let error = try theatre.failure(on: stub) { ctx in
+            try ctx.storage.kv.put("a", 1)
+            do {
+                for _ in 0..<1000 { try ctx.run("INSERT INTO t VALUES (NULL, randomblob(1000))") }
+            } catch {
+                notes.add("\(error)")
+            }
+            return "caught"
+        }
+        #expect(notes.all == ["database or disk is full: SQLITE_FULL"])
+        #expect(error?.message == "database or disk is full: SQLITE_FULL")
+        #expect(error?.durableObjectReset == true)
+        #expect(try keys(of: theatre) == "0,1,2")
+        #expect(try theatre.number("a") == "nil")
+    }
+
+    @Test func `a synchronous transaction in which the database failed says so at its end`() throws {
+        var limits = HostLimits()
+        limits.sqlDatabaseBytes = 64 * 4096
+        let theatre = try theatre(limits: limits)
+        let notes = theatre.notes
+        _ = try theatre.failure { ctx in
+            do {
+                try ctx.storage.transactionSync {
+                    do {
+                        for _ in 0..<1000 { try ctx.run("INSERT INTO t VALUES (NULL, randomblob(1000))") }
+                    } catch { notes.add("caught") }
+                }
+            } catch { notes.add("\(error)") }
+            return ""
+        }
+        #expect(notes.all == ["caught", "Cannot commit transaction due to an earlier SQL critical error"])
+    }
+
+    @Test func `a turn that changes more pages than it may is undone and resets the object`() throws {
+        var limits = HostLimits()
+        limits.sqlTransactionBytes = 64 * 4096
+        let theatre = try theatre(rows: 1, limits: limits)
+        let error = try theatre.failure { ctx in
+            for _ in 0..<400 { try ctx.run("INSERT INTO t VALUES (NULL, randomblob(1000))") }
+            return ""
+        }
+        #expect(error?.message == "database or disk is full: SQLITE_FULL")
+        #expect(try keys(of: theatre) == "0")
+        for row in 1...300 {
+            try theatre.play { ctx in
+                try ctx.run("INSERT INTO t VALUES (\(row), randomblob(1000))")
+                return ""
+            }
+        }
+        #expect(try theatre.play { ctx in "\(try ctx.number("SELECT count(*) FROM t"))" } == "301")
+    }
+
+    @Test func `DO 161: the size of the database grows by whole pages and shrinks when all is deleted`() throws {
+        let theatre = try theatre()
+        let sizes = try theatre.play { ctx in
+            let sql = ctx.storage.sql
+            let first = try sql.databaseSize
+            for _ in 0..<100 { try ctx.run("INSERT INTO t VALUES (NULL, randomblob(500))") }
+            let grown = try sql.databaseSize
+            try await ctx.storage.deleteAll()
+            let last = try sql.databaseSize
+            #expect(first > 0 && grown > first && grown % 4096 == 0 && last < first)
+            return ""
+        }
+        #expect(sizes == "")
+    }
+
+    @Test func `deleteAll drops tables and rows with the values; what the turn writes after it stays`() throws {
+        let theatre = try theatre(rows: 200)
+        try theatre.play { ctx in
+            try await ctx.storage.put("a", 1)
+            try ctx.run("INSERT INTO t VALUES (NULL, 'never there')")
+            let cursor = try ctx.storage.sql.exec("SELECT k FROM t")
+            try await ctx.storage.deleteAll()
+            let error = #expect(throws: DurableObjectError.self) { try cursor.toArray() }
+            #expect(error?.message == "SQLite query was canceled because the database was deleted.")
+            #expect(try ctx.number("SELECT count(*) FROM sqlite_master") == 0)
+            try ctx.run(Self.table)
+            try ctx.run("INSERT INTO t VALUES (77, 'new')")
+            return ""
+        }
+        #expect(try keys(of: theatre) == "77")
+        try theatre.host.restart()
+        #expect(try keys(of: theatre) == "77")
+        #expect(try theatre.number("a") == "nil")
+        #expect(try theatre.storedRows() == 2)
+    }
+}
