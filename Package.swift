@@ -45,7 +45,7 @@ let package = Package(
         .target(
             name: "TaskAgent",
             dependencies: ["AgentHost", "Workflows", "DurableActors", "Sandbox", "Locks"],
-            resources: ["index.html", "page.css", "page.js", "client.js", "tasks.js"].map {
+            resources: ["index.html", "page.css", "page.js", "client.js", "tasks.js", "schedules.js"].map {
                 .embedInCode("Page/\($0)")
             },
             swiftSettings: strict

@@ -25,7 +25,7 @@ struct GeneratorDoor: Sendable {
             return try Response.json(["ticket": ticket])
         case ("GET", "ws"):
             guard try await agent.consumeWsTicket(request.url.searchParameter("ticket") ?? "") else {
-                return Response("The ticket is not good", status: 401)
+                return Response("This ticket is not good", status: 401)
             }
             return try await agent.fetch(request)
         case ("GET", "files"): return try Response.json(try await agent.exportGitObjects())

@@ -14,7 +14,7 @@ import Testing
         return target.replacing(/_pk=[0-9a-f-]{36}/, with: "_pk=ID")
     }
 
-    @Test func `path and query are those of the JavaScript client`() throws {
+    @Test func `AG 9, 11: path and query are those of the JavaScript client`() throws {
         #expect(try path { _ in } == "/agents/counter/room?_pk=ID")
         #expect(try path { $0.agent = "TaskAgent" } == "/agents/task-agent/room?_pk=ID")
         #expect(try path { $0.name = "my room/ü" } == "/agents/counter/my%20room/%C3%BC?_pk=ID")
@@ -53,7 +53,9 @@ import Testing
         }
     }
 
-    @Test func `a request has the same path, no connection id, and no question mark without a query`() async throws {
+    @Test func `AG 99: a request has the same path without connection id, and a query only where it has one`()
+        async throws
+    {
         let transport = ScriptedTransport()
         var options = AgentClientOptions(host: "localhost:8787", agent: "TaskAgent", name: "n")
         options.path = "x/y"

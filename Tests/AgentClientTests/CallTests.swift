@@ -68,7 +68,8 @@ import Testing
         #expect(try slow.result?.get() == "slow")
     }
 
-    @Test func `a call without an answer in its time is given up, and a late answer is dropped with a warning`() throws
+    @Test func `AG 56: a call without an answer in its time is given up, and a late answer is dropped with a warning`()
+        throws
     {
         let site = try ClientSite()
         let link = try site.opened()
@@ -135,7 +136,7 @@ import Testing
         #expect(try kept.result?.get() == 1)
     }
 
-    @Test func `closing fails every call at once, before the close frame, and later ones too`() throws {
+    @Test func `AG 96: closing fails every call at once, before the close frame, and later ones too`() throws {
         let site = try ClientSite()
         let link = try site.opened()
         let call = try site.start { try await $0.call("hang") }

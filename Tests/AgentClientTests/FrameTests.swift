@@ -17,7 +17,7 @@ import Testing
         #expect(site.events.suffix(2) == ["state 7 client", "state 8 server"])
     }
 
-    @Test func `a refused state is told and stays as it was set`() throws {
+    @Test func `AG 37: a refused state is told and stays as it was set`() throws {
         let site = try ClientSite()
         let link = try site.opened()
         try site.client.setState(Count(count: -1))

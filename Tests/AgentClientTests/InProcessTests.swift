@@ -44,7 +44,7 @@ import Testing
         }
     }
 
-    @Test func `a client is told who the agent is and its state, and its calls are answered`() throws {
+    @Test func `AG 7, 8, 55: a client is told who the agent is and its state, and its calls are answered`() throws {
         let site = try Site()
         let client = try site.client()
         let sum = try site.host.run { () -> Int in
@@ -59,7 +59,7 @@ import Testing
         }
     }
 
-    @Test func `a state that one client sets comes to the other, and not back`() throws {
+    @Test func `AG 35, 36: a state that one client sets comes to the other, and not back`() throws {
         let site = try Site()
         let (first, second) = (try site.client("A"), try site.client("B"))
         for count in 1...3 { try first.setState(Count(count: count)) }
@@ -75,7 +75,7 @@ import Testing
         #expect(second.state == Count(count: 3))
     }
 
-    @Test func `a call that changes the state is answered after the state has come`() throws {
+    @Test func `AG 29: a call that changes the state is answered after the state has come`() throws {
         let site = try Site()
         let client = try site.client()
         let seen = try site.host.run { () -> [Int?] in

@@ -50,7 +50,7 @@ import Testing
     }
 
     @Test(arguments: [1000, 1001, 1005, 1006, 1011, 3000, 3999])
-    func `a client comes back with its own id after these codes`(code: Int) throws {
+    func `AG 91: a client comes back with its own id after these codes`(code: Int) throws {
         let site = try ClientSite()
         let first = try site.opened()
         first.end(code, "why")
@@ -66,7 +66,7 @@ import Testing
         )
     }
 
-    @Test(arguments: [1008, 4000, 4999]) func `a client stays away after these codes`(code: Int) throws {
+    @Test(arguments: [1008, 4000, 4999]) func `AG 92: a client stays away after these codes`(code: Int) throws {
         let site = try ClientSite()
         let link = try site.opened()
         let call = try site.start { try await $0.call("hang") }
@@ -80,7 +80,7 @@ import Testing
         #expect(try site.start { try await $0.ready() }.clientError == .connectionClosed)
     }
 
-    @Test func `reconnecting makes a new connection at once, and a call made before it is open is sent there once`()
+    @Test func `AG 95: reconnecting makes a new connection at once, and a call made before it is open is sent there`()
         throws
     {
         let site = try ClientSite()
@@ -112,7 +112,8 @@ import Testing
         #expect(site.waits == [0, 0])
     }
 
-    @Test func `the query is asked for before every attempt, and a client without one does not connect`() throws {
+    @Test func `AG 10: the query is asked for before every attempt, and a client without one does not connect`() throws
+    {
         let counter = Counter()
         let site = try ClientSite {
             $0.query = {

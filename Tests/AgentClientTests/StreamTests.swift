@@ -27,7 +27,7 @@ import Testing
         #expect(end == "all")
     }
 
-    @Test func `a stream has no timeout of its own`() throws {
+    @Test func `AG 57: a stream has no timeout of its own`() throws {
         let site = try ClientSite { $0.callTimeout = .milliseconds(150) }
         let link = try site.opened()
         let task = try reading(site)

@@ -95,7 +95,7 @@ test("what is not a frame of the protocol is the application's, exactly as it ca
   const odd = [
     "this is not json {{{", "{incomplete json", "null", "undefined", "", "{}", "[]", '{"type":"UNKNOWN"}', '{"type":999}',
     '{"type":null}', '{"type":"rpc","method":"add","args":[1,2]}', '{"type":"rpc","id":7,"method":"add","args":[1,2]}',
-    '{"type":"rpc","id":"7","method":"add","args":null}', '{"type":"rpc","id":"7","args":[]}', '{"type":"cf_agent_state"}',
+    '{"type":"rpc","id":"7","method":"add","args":null}', '{"type":"rpc","id":"7","method":"add"}', '{"type":"rpc","id":"7","args":[]}', '{"type":"cf_agent_state"}',
   ];
   for (const text of odd) {
     one.send(text);

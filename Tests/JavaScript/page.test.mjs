@@ -60,6 +60,17 @@ for (const [shape, size] of shapes) {
     await browser.dark(true);
     await browser.picture(`${shape}-5-dark`);
 
+    await browser.dark(false);
+    await browser.fill("command", "echo much later");
+    await browser.fill("delay", "3600");
+    await browser.click("#task button");
+    await browser.until("document.querySelector('#schedules code')?.textContent === 'echo much later'");
+    await browser.picture(`${shape}-6-later`);
+    await browser.evaluate("location.reload()");
+    await browser.until("!document.getElementById('schedules').hidden");
+    await browser.click("#schedules button");
+    await browser.until("document.getElementById('schedules').hidden");
+
     await browser.evaluate("location.reload()");
     await browser.until(`document.querySelectorAll("#tasks > li").length === 3 && ${status(2)} === "Completed"`);
     assert.equal(await browser.evaluate("document.documentElement.scrollWidth <= innerWidth"), true);

@@ -17,6 +17,7 @@ import Testing
         ("/", "text/html", "<!doctype html>"), ("/page.css", "text/css", ":root"),
         ("/page.js", "text/javascript", "import"),
         ("/client.js", "text/javascript", "export class"), ("/tasks.js", "text/javascript", "export class"),
+        ("/schedules.js", "text/javascript", "export class"),
     ])
     func `each file is served with its type, and may load nothing from elsewhere`(
         path: String,

@@ -102,4 +102,29 @@ import Testing
         #expect(try site.commands(session).count == (isApproved ? 1 : 0))
         #expect(try site.credits(key) == (isApproved ? 99 : 100))
     }
+
+    @Test func `a task for later starts at its time, over a restart, and not once it is taken back`() throws {
+        let site = try TaskSite()
+        let (key, other) = (try site.signUp(), try site.signUp("eve@example.org"))
+        let session = try site.openSession(key)
+        let socket = try #require(try site.socket("/agents/task-agent/\(session)", key: key).socket)
+        let (id, name) = (JSONValue.string(session), JSONValue.string(key))
+        let first = try site.rpc(socket, "scheduleTask", id, "echo first", 600, name)
+        let second = try site.rpc(socket, "scheduleTask", id, "echo second", 1200, name)
+        #expect(try site.rpc(socket, "scheduledTasks", id, name) == .array([first, second]))
+        #expect(try site.rpc(socket, "scheduledTasks", id, .string(other)) == "Session not found")
+        #expect(
+            try site.rpc(socket, "scheduleTask", id, "echo", 0, name) == "A delay is over 0 and at most 2592000 seconds"
+        )
+        #expect(try site.rpc(socket, "cancelScheduledTask", id, second["id"] ?? .null, name) == true)
+        #expect(try site.rpc(socket, "cancelScheduledTask", id, second["id"] ?? .null, name) == false)
+        try site.host.advance(by: .seconds(300))
+        #expect(try site.commands(session) == [])
+        try site.host.restart()
+        try site.host.advance(by: .seconds(1200))
+        #expect(try site.commands(session).count == 1)
+        let late = try #require(try site.socket("/agents/task-agent/\(session)", key: key).socket)
+        #expect(try site.states(late) == [1])
+        #expect(try site.rpc(late, "scheduledTasks", id, name) == [])
+    }
 }

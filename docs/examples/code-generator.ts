@@ -181,7 +181,7 @@ export default {
       }
       case "GET ws":
         if (!(await agent.consumeWsTicket(url.searchParams.get("ticket") ?? ""))) {
-          return new Response("The ticket is not good", { status: 401 });
+          return new Response("This ticket is not good", { status: 401 });
         }
         return agent.fetch(request);
       case "GET files":

@@ -42,8 +42,20 @@ public distributed actor TaskAgent: Agent {
             Callable("createSession") { try await $0.createSession(apiKey: $1) },
             Callable("getTaskStatus") { try await $0.taskStatus(workflowId: $1) },
             Callable("approveTask") { try await $0.approveTask(workflowId: $1, apiKey: $2) },
+            Callable("scheduleTask") {
+                try await $0.scheduleTask(sessionId: $1, task: $2, delaySeconds: $3, apiKey: $4)
+            },
+            Callable("scheduledTasks") { try await $0.scheduledTasks(sessionId: $1, apiKey: $2) },
+            Callable("cancelScheduledTask") {
+                try await $0.cancelScheduledTask(sessionId: $1, id: $2, apiKey: $3)
+            },
             Callable("rejectTask") { try await $0.rejectTask(workflowId: $1, reason: $2, apiKey: $3) },
         ]
+    }
+
+    /// What schedules may call.
+    public static var callbacks: [Callable<TaskAgent>] {
+        [Callable("runScheduledTask") { try await $0.runScheduledTask($1) }]
     }
 
     var accounts: Accounts { Accounts(env: env) }

@@ -30,5 +30,6 @@ struct Page {
         "/page.js": ("text/javascript", PackageResources.page_js),
         "/client.js": ("text/javascript", PackageResources.client_js),
         "/tasks.js": ("text/javascript", PackageResources.tasks_js),
+        "/schedules.js": ("text/javascript", PackageResources.schedules_js),
     ]
 }

@@ -1,5 +1,6 @@
 // The page: who is there, which session, its tasks. What it must remember is in this tab's storage alone.
 import { AgentClient } from "/client.js";
+import { ScheduleList } from "/schedules.js";
 import { TaskList } from "/tasks.js";
 
 const byId = (id) => document.getElementById(id);
@@ -14,6 +15,7 @@ const kept = {
 
 let client;
 let tasks;
+let schedules;
 
 class Refusal extends Error {
   constructor(status, text) {
@@ -37,13 +39,13 @@ function onSubmit(form, work) {
     event.preventDefault();
     const buttons = [...form.querySelectorAll("button")];
     for (const button of buttons) button.disabled = true;
+    tell("");
     await attempt(() => work(event.submitter));
     for (const button of buttons) button.disabled = false;
   });
 }
 
 async function attempt(work) {
-  tell("");
   try {
     await work();
   } catch (error) {
@@ -75,12 +77,18 @@ function enter() {
     changed: (count) => (byId("no-tasks").hidden = count > 0),
     ended: showCredits,
   });
+  schedules = new ScheduleList(byId("schedules"), {
+    ask: () => client.call("scheduledTasks", session, kept.key),
+    cancel: (id) => attempt(() => client.call("cancelScheduledTask", session, id, kept.key)),
+  });
   const ticket = async () => ({ ticket: (await api("POST", "ticket")).ticket });
   client = new AgentClient(`/agents/task-agent/${encodeURIComponent(session)}`, ticket, {
     connection: showConnection,
     state: (state) => {
       byId("state-status").textContent = state.status;
       byId("state-running").textContent = state.runningTasks;
+      // A task that has started is no longer for later.
+      attempt(() => schedules.refresh());
     },
     message: (message) => tasks.progress(message),
   });
@@ -138,6 +146,11 @@ onSubmit(byId("resume"), async () => {
 
 onSubmit(byId("task"), async () => {
   const [command, approval] = [byId("command").value, byId("approval").checked];
+  const delay = Number(byId("delay").value);
+  if (delay > 0) {
+    await client.call("scheduleTask", kept.session, command, delay, kept.key);
+    return schedules.refresh();
+  }
   const { workflowId } = await client.call("executeTask", kept.session, command, kept.key, approval);
   tasks.add(workflowId, command);
 });
