@@ -43,6 +43,7 @@ struct Room: Sendable {
         Room("DurableActors/Storage/SQLite", ["CSQLite", "Glibc", "Locks", "Synchronization"], .unsafe),
         Room("DurableActors/SQL", ["CSQLite", "Foundation", "FoundationEssentials", "Locks"], .unsafe),
         Room("DurableActors/Administration", []),
+        Room("DurableActors/Schedules", []),
         Room("DurableActors/Alarms", ["Distributed", "Locks", "Synchronization"]),
         Room("DurableActors/Connections", ["Distributed", "Locks", "Synchronization"], .unsafe),
         Room("DurableActors/Activation", ["Distributed", "Locks", "Synchronization"], [.unsafe, .detached]),

@@ -21,7 +21,7 @@ struct RoutingRetry {
         while true {
             do {
                 return try await entry()
-            } catch where isOn && tries < Self.limit && Self.isWorthwhile(error) {
+            } catch  where isOn && tries < Self.limit && Self.isWorthwhile(error) {
                 tries += 1
                 let bound = min(Self.baseMilliseconds * Double(1 << tries), Self.longestMilliseconds)
                 await sleep(milliseconds: UInt64(world.random.unit() * bound))

@@ -16,23 +16,25 @@ public struct ScheduledTask: Codable, Sendable {
 struct ScheduledCommand: Codable, Sendable {
     let userId: String
     let task: String
+    let needsApproval: Bool
 }
 
 /// Tasks for later: schedules of the session's agent, which outlive the host.
 extension TaskAgent {
-    /// Starts a task after a delay of up to 30 days.
+    /// Starts a task after a delay of up to 30 days; with `needsApproval` it then waits for a person.
     distributed func scheduleTask(
         sessionId: String,
         task: String,
         delaySeconds: Double,
-        apiKey: String
+        apiKey: String,
+        needsApproval: Bool?
     ) async throws -> ScheduledTask {
         let user = try await accounts.validate(apiKey)
         guard delaySeconds > 0, delaySeconds <= 30 * 24 * 3600 else {
             throw TaskAgentError.invalid("A delay is over 0 and at most 2592000 seconds")
         }
         return try await ownSession(sessionId, user).scheduleHere(
-            ScheduledCommand(userId: user.id, task: task),
+            ScheduledCommand(userId: user.id, task: task, needsApproval: needsApproval ?? false),
             delaySeconds: delaySeconds
         )
     }
@@ -70,6 +72,10 @@ extension TaskAgent {
 
     /// The time of a task has come; called by its schedule.
     distributed func runScheduledTask(_ command: ScheduledCommand) async throws {
-        _ = try await startTask(userId: command.userId, task: command.task, needsApproval: false)
+        _ = try await startTask(
+            userId: command.userId,
+            task: command.task,
+            needsApproval: command.needsApproval
+        )
     }
 }

@@ -43,7 +43,7 @@ public distributed actor TaskAgent: Agent {
             Callable("getTaskStatus") { try await $0.taskStatus(workflowId: $1) },
             Callable("approveTask") { try await $0.approveTask(workflowId: $1, apiKey: $2) },
             Callable("scheduleTask") {
-                try await $0.scheduleTask(sessionId: $1, task: $2, delaySeconds: $3, apiKey: $4)
+                try await $0.scheduleTask(sessionId: $1, task: $2, delaySeconds: $3, apiKey: $4, needsApproval: $5)
             },
             Callable("scheduledTasks") { try await $0.scheduledTasks(sessionId: $1, apiKey: $2) },
             Callable("cancelScheduledTask") {

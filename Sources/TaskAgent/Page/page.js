@@ -148,7 +148,8 @@ onSubmit(byId("task"), async () => {
   const [command, approval] = [byId("command").value, byId("approval").checked];
   const delay = Number(byId("delay").value);
   if (delay > 0) {
-    await client.call("scheduleTask", kept.session, command, delay, kept.key);
+    await client.call("scheduleTask", kept.session, command, delay, kept.key, approval);
+    byId("delay").value = "0";
     return schedules.refresh();
   }
   const { workflowId } = await client.call("executeTask", kept.session, command, kept.key, approval);

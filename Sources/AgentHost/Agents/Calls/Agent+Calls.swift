@@ -10,7 +10,11 @@ extension Agent {
     /// Runs a client's call and answers it; never throws, an error is an answer.
     func answer(_ call: ClientFrame.Call, to connection: Connection) async {
         guard let callable = core.callables[call.method] else {
-            return fail(call, connection, "Method \(call.method) \(isMember(call.method) ? "is not callable" : "does not exist")")
+            return fail(
+                call,
+                connection,
+                "Method \(call.method) \(isMember(call.method) ? "is not callable" : "does not exist")"
+            )
         }
         switch callable.body {
         case .answering(let invoke):
@@ -58,13 +62,16 @@ extension Agent {
 /// The methods every agent has of the SDK.
 enum AgentMembers {
     static let names: Set = [
-        "constructor", "toString", "fetch", "alarm", "onStart", "onRequest", "onConnect", "onMessage", "onClose", "onError",
-        "getConnectionTags", "shouldConnectionBeReadonly", "shouldSendProtocolMessages", "getConnections", "getConnection",
+        "constructor", "toString", "fetch", "alarm", "onStart", "onRequest", "onConnect", "onMessage", "onClose",
+        "onError",
+        "getConnectionTags", "shouldConnectionBeReadonly", "shouldSendProtocolMessages", "getConnections",
+        "getConnection",
         "broadcast", "setConnectionReadonly", "isConnectionReadonly", "isConnectionProtocolEnabled", "setState",
         "validateStateChange", "onStateChanged", "sql", "schedule", "scheduleEvery", "getSchedule", "getScheduleById",
         "getSchedules", "listSchedules", "cancelSchedule", "queue", "dequeue", "dequeueAll", "dequeueAllByCallback",
         "getQueue", "getQueues", "retry", "keepAlive", "keepAliveWhile", "destroy", "getCallableMethods", "runWorkflow",
-        "sendWorkflowEvent", "approveWorkflow", "rejectWorkflow", "terminateWorkflow", "pauseWorkflow", "resumeWorkflow",
+        "sendWorkflowEvent", "approveWorkflow", "rejectWorkflow", "terminateWorkflow", "pauseWorkflow",
+        "resumeWorkflow",
         "restartWorkflow", "getWorkflow", "getWorkflows", "getWorkflowStatus", "deleteWorkflow", "deleteWorkflows",
         "migrateWorkflowBinding", "onWorkflowCallback", "onWorkflowProgress", "onWorkflowComplete", "onWorkflowError",
         "onWorkflowEvent", "_workflow_handleCallback", "_workflow_broadcast", "_workflow_updateState",

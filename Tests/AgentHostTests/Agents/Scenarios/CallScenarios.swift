@@ -156,7 +156,9 @@ import Testing
         #expect(site.tape.events("rpc") == [["method": "add"], ["method": "streamNumbers", "streaming": true]])
         #expect(site.tape.events("disconnect") == [["connectionId": "me", "code": 1000, "reason": "bye"]])
         #expect(site.tape.events.allSatisfy { $0.agent == "Callee" && $0.name == "r" })
-        #expect(site.tape.events.map(\.channel) == ["agents:lifecycle", "agents:rpc", "agents:rpc", "agents:lifecycle"])
+        #expect(
+            site.tape.events.map(\.channel) == ["agents:lifecycle", "agents:rpc", "agents:rpc", "agents:lifecycle"]
+        )
     }
 
     @Test func `AG 162: a failed call and each new state are told`() throws {

@@ -20,7 +20,10 @@ import Testing
         try site.run { try await site.bindings.plains.getByName("r").keep(["a": 1]) }
         let state = #"{"state":{"a":1},"type":"cf_agent_state"}"#
         #expect(try site.open("/agents/plain-object/r").texts == [state, AgentSite.mcp])
-        #expect(try site.open("/agents/shouter/s").texts.first == #"{"name":"s","agent":"shouter","type":"cf_agent_identity"}"#)
+        #expect(
+            try site.open("/agents/shouter/s").texts.first
+                == #"{"name":"s","agent":"shouter","type":"cf_agent_identity"}"#
+        )
         #expect(try site.open("/agents/shouter/s").texts.count == 2)
     }
 

@@ -140,7 +140,9 @@ import Testing
         #expect(site.tape.lines.filter { $0.hasPrefix("start ") } == [#"start r {"userId":"u"}"#, "start s none"])
     }
 
-    @Test func `AG 89: getAgentByName starts the agent before it gives the stub; a name is known without it too`() throws {
+    @Test func `AG 89: getAgentByName starts the agent before it gives the stub; a name is known without it too`()
+        throws
+    {
         let site = try AgentSite()
         let state = try site.run { try await getAgentByName(site.bindings.counters, "a").getState() }
         #expect(state == Counter.State(count: 0))
@@ -181,7 +183,9 @@ import Testing
         #expect(other.texts == [])
     }
 
-    @Test func `AG 167, 168: a class's own fetch answers what it likes and leaves the rest, on the first event too`() throws {
+    @Test func `AG 167, 168: a class's own fetch answers what it likes and leaves the rest, on the first event too`()
+        throws
+    {
         let site = try AgentSite()
         let own = try site.run {
             let shouters = site.bindings.shouters

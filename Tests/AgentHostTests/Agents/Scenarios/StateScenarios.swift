@@ -73,7 +73,9 @@ import Testing
         let answer = #"{"done":true,"id":"1","success":true,"type":"rpc"}"#
         #expect(try caller.answers("set", "13") == [state(#"{"count":13}"#), answer])
         #expect(site.tape.lines.last == "error unlucky")
-        #expect(try site.run { try await site.bindings.counters.getByName("r1").getState() } == Counter.State(count: 13))
+        #expect(
+            try site.run { try await site.bindings.counters.getByName("r1").getState() } == Counter.State(count: 13)
+        )
     }
 
     @Test func `AG 38: a state comes back as a round trip through JSON makes it`() throws {

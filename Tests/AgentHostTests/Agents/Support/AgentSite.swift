@@ -9,22 +9,28 @@ final class AgentSite: Sendable {
         let callees: DurableObjectNamespace<Callee>
         let plains: DurableObjectNamespace<Plain>
         let shouters: DurableObjectNamespace<Shouter>
+        let keepers: DurableObjectNamespace<Keeper>
     }
 
     static let mcp = #"{"mcp":{"prompts":[],"resources":[],"servers":{},"tools":[]},"type":"cf_agent_mcp_servers"}"#
 
     let tape: Tape
+    /// What the runtime has logged.
+    let log: Tape
     let host: SimulatedHost<Bindings>
 
     init(seed: UInt64 = 1) throws {
         let tape = Tape()
+        let log = Tape()
         self.tape = tape
-        host = try SimulatedHost(seed: seed) { runtime in
+        self.log = log
+        host = try SimulatedHost(seed: seed, log: EventLog { log.note($0) }) { runtime in
             let bindings = Bindings(
                 counters: try runtime.registerAgent(Counter.self, binding: "Counter", uniqueKey: "counter"),
                 callees: try runtime.registerAgent(Callee.self, binding: "CASE_SENSITIVE", uniqueKey: "callee"),
                 plains: try runtime.registerAgent(Plain.self, binding: "PlainObject", uniqueKey: "plain"),
-                shouters: try runtime.registerAgent(Shouter.self, binding: "Shouter", uniqueKey: "shouter")
+                shouters: try runtime.registerAgent(Shouter.self, binding: "Shouter", uniqueKey: "shouter"),
+                keepers: try runtime.registerAgent(Keeper.self, binding: "Keeper", uniqueKey: "keeper")
             )
             runtime.observeAgents(tape)
             try runtime.start(environment: tape)

@@ -67,7 +67,9 @@ distributed actor Counter: Agent {
     func onRequest(_ request: Request) async throws -> Response {
         tape.note("request \(request.method) \(request.url) \(getCurrentAgent()?.request?.method ?? "no request")")
         if request.url.searchParameter("throw") != nil { throw Failure("boom") }
-        if request.url.searchParameter("props") != nil { return Response(request.headers.get("x-partykit-props") ?? "-") }
+        if request.url.searchParameter("props") != nil {
+            return Response(request.headers.get("x-partykit-props") ?? "-")
+        }
         if let header = request.url.searchParameter("header") { return Response(request.headers.get(header) ?? "-") }
         return Response("\(request.method) \(request.url) ", headers: request.headers)
     }
