@@ -195,4 +195,17 @@ import Testing
         let answer = try site.host.run { try await response.json().decode([GitObject].self) }
         #expect(answer == objects)
     }
+
+    @Test func `a state that is too large is refused, and the clients are told`() throws {
+        let site = try GeneratorSite()
+        let id = try site.begun()
+        let socket = try site.connected(id)
+        var state = try site.state(id)
+        state.files["huge"] = GeneratorState.File(contents: String(repeating: "x", count: 3 << 20), isComplete: true)
+        let (agent, huge) = (site.agent(id), state)
+        #expect(throws: (any Error).self) { try site.host.run { try await agent.adopt(huge) } }
+        #expect(try socket.types().last == "error")
+        try site.host.restart()
+        #expect(try site.state(id).files.isEmpty)
+    }
 }
