@@ -12,7 +12,7 @@ import Testing
         return try socket.texts.last.flatMap { try JSON.parse($0)["error"]?.string }
     }
 
-    @Test func `a key that is missing, unknown or expired is told alike by REST and by RPC`() throws {
+    @Test func `AG 164: a key that is missing, unknown or expired is told alike by REST and by RPC`() throws {
         let site = try TaskSite()
         let key = try site.signUp()
         let brief = try site.call("POST", "/api/keys", key: key, ["expiresIn": 60]).json["key"]?.string ?? ""
@@ -28,6 +28,19 @@ import Testing
         #expect(expired == .init(status: 401, json: ["error": "API key expired"]))
         #expect(try answer(site, socket, key: brief) == "API key expired")
         #expect(try site.socket("/agents/task-agent/default", key: brief).status == 401)
+    }
+
+    @Test func `AG 163: a socket on the older prefix gets the protocol's three frames and nothing else`() throws {
+        let site = try TaskSite()
+        let socket = try #require(try site.socket("/agent/task-agent/default", key: try site.signUp()).socket)
+        try site.host.advance(by: .seconds(1))
+        #expect(
+            socket.texts == [
+                #"{"name":"default","agent":"task-agent","type":"cf_agent_identity"}"#,
+                #"{"state":{"status":"new","runningTasks":0},"type":"cf_agent_state"}"#,
+                #"{"mcp":{"prompts":[],"resources":[],"servers":{},"tools":[]},"type":"cf_agent_mcp_servers"}"#,
+            ]
+        )
     }
 
     @Test func `another user's session is not found by REST, and its socket is closed, whatever header is sent`() throws

@@ -48,7 +48,8 @@ import Testing
     }
 
     @Test(arguments: 1...12 as ClosedRange<UInt64>)
-    func `a task's command is started and paid for once, whichever commit the host dies at`(seed: UInt64) throws {
+    func `AG 165: a task's command is started and paid for once, whichever commit the host dies at`(seed: UInt64) throws
+    {
         let writes = try runTask(crashAtWrite: nil, seed: seed)
         #expect(writes > 5)
         for number in 1...writes { try runTask(crashAtWrite: number, seed: seed) }

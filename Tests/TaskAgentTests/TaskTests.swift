@@ -21,6 +21,20 @@ import Testing
         #expect(try site.credits(key) == 98)
     }
 
+    @Test func `AG 166: a task's status is told while it runs and after, and of an unknown one that it is not found`()
+        throws
+    {
+        let site = try TaskSite()
+        let key = try site.signUp()
+        let session = try site.openSession(key)
+        let workflow = try site.started("true", session, key)
+        #expect(try site.status(workflow)["status"] == "waiting")
+        try site.finish(workflow, session)
+        #expect(try site.status(workflow)["status"] == "completed")
+        let unknown = try site.call("GET", "/api/workflow/wf_unknown/status")
+        #expect(unknown == .init(status: 404, json: ["error": "Workflow not found"]))
+    }
+
     @Test(arguments: [(0, 1), (59_000, 1), (60_000, 1), (61_000, 2), (180_000, 3)])
     func `each started minute costs one credit`(milliseconds: Int, credits: Int) throws {
         let site = try TaskSite()
@@ -58,7 +72,8 @@ import Testing
         #expect(status["output"]?["output"]?.string?.hasPrefix(piece + piece) == true)
     }
 
-    @Test func `progress comes in order to the session and to its own user at the front door, and to nobody else`()
+    @Test
+    func `AG 165: progress comes in order to the session and to its own user at the front door, and to nobody else`()
         throws
     {
         let site = try TaskSite()

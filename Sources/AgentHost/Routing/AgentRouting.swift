@@ -45,7 +45,9 @@ public struct AgentRoutingOptions: Sendable {
 
     /// The first segments of the path.
     public var prefix: String
-    /// What is set on every answer of a matched route that is no upgrade; `OPTIONS` is answered by it too. Nil for nothing.
+    /// What is set on every answer of a matched route that is no upgrade; nil for nothing.
+    ///
+    /// With it `OPTIONS` of a matched route is answered at once.
     public var cors: CORS?
     /// What `onStart` gets if the request starts the agent.
     public var props: JSONValue?

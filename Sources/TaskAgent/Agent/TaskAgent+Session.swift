@@ -57,7 +57,7 @@ extension TaskAgent {
 
     /// Tells clients how many tasks there are that have not ended.
     private func showRunning() throws {
-        try setState(Session(status: "ready", runningTasks: SessionRecords.running.all(in: ctx.storage).count))
+        try setState(State(status: "ready", runningTasks: SessionRecords.running.all(in: ctx.storage).count))
     }
 
     private func taskEnded(_ workflowId: String) throws {

@@ -9,13 +9,13 @@ internal import Workflows
 /// `fetch`, takes the key from a header and calls the same methods.
 public distributed actor TaskAgent: Agent {
     /// What clients see of an agent.
-    public struct Session: Codable, Sendable, Equatable {
+    public struct State: Codable, Sendable, Equatable {
         var status: String
         var runningTasks: Int
     }
 
-    /// There is none before the session is open.
-    public typealias State = Session?
+    /// A session that is not open yet, and the front door.
+    public static var initialState: State { State(status: "new", runningTasks: 0) }
 
     /// The name of the front door.
     public static let frontDoor = "default"

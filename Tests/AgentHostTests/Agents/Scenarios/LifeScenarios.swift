@@ -139,7 +139,6 @@ import Testing
     }
 
     @Test func `AG 131: a destruction that was begun is finished by the next alarm, and no schedule runs`() throws {
-        let keepers = site.bindings.keepers
         try keeper {
             _ = try await $0.after(1, "cb", nil)
             try await $0.execute("DROP TABLE cf_agents_queues")
@@ -149,7 +148,7 @@ import Testing
         try site.host.advance(by: .seconds(5))
         #expect(site.tape.lines.allSatisfy { !$0.hasPrefix("cb") })
         let left = try site.run {
-            try await runInDurableObject(keepers.getByName("k")) { _, ctx in
+            try await runInDurableObject(self.site.bindings.keepers.getByName("k")) { _, ctx in
                 try ctx.storage.sql.exec("SELECT name FROM sqlite_master").toArray().count
                     + ctx.storage.kv.list(ListOptions(), as: JSONValue.self).count
             }

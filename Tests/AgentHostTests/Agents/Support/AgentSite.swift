@@ -10,6 +10,7 @@ final class AgentSite: Sendable {
         let plains: DurableObjectNamespace<Plain>
         let shouters: DurableObjectNamespace<Shouter>
         let keepers: DurableObjectNamespace<Keeper>
+        let generators: DurableObjectNamespace<CodeGeneratorAgent>
     }
 
     static let mcp = #"{"mcp":{"prompts":[],"resources":[],"servers":{},"tools":[]},"type":"cf_agent_mcp_servers"}"#
@@ -30,7 +31,12 @@ final class AgentSite: Sendable {
                 callees: try runtime.registerAgent(Callee.self, binding: "CASE_SENSITIVE", uniqueKey: "callee"),
                 plains: try runtime.registerAgent(Plain.self, binding: "PlainObject", uniqueKey: "plain"),
                 shouters: try runtime.registerAgent(Shouter.self, binding: "Shouter", uniqueKey: "shouter"),
-                keepers: try runtime.registerAgent(Keeper.self, binding: "Keeper", uniqueKey: "keeper")
+                keepers: try runtime.registerAgent(Keeper.self, binding: "Keeper", uniqueKey: "keeper"),
+                generators: try runtime.registerAgent(
+                    CodeGeneratorAgent.self,
+                    binding: "CodeGenObject",
+                    uniqueKey: "generator"
+                )
             )
             runtime.observeAgents(tape)
             try runtime.start(environment: tape)
