@@ -83,6 +83,7 @@ class TaskItem {
       event.preventDefault();
       const isApproval = event.submitter?.name !== "reject";
       this.decision.hidden = true;
+      this.isRejected = !isApproval;
       await (isApproval ? actions.approve() : actions.reject(this.reason.value || null));
     });
     this.set("queued");
@@ -101,7 +102,7 @@ class TaskItem {
       this.output.hidden = this.output.textContent === "";
       this.output.scrollTop = this.output.scrollHeight;
     }
-    const note = error ?? (hasFailed ? `The command ended with ${exitCode}.` : "");
+    const note = (this.isRejected && error ? `Rejected: ${error.replace("Workflow rejected: ", "")}` : error) ?? (hasFailed ? `The command ended with ${exitCode}.` : "");
     this.note.textContent = note;
     this.note.hidden = !note;
   }
