@@ -18,6 +18,7 @@ let package = Package(
         .library(name: "DurableActors", targets: ["DurableActors"]),
         .library(name: "Workflows", targets: ["Workflows"]),
         .library(name: "AgentHost", targets: ["AgentHost"]),
+        .library(name: "AgentClient", targets: ["AgentClient"]),
         .library(name: "Sandbox", targets: ["Sandbox"]),
         .library(name: "TaskAgent", targets: ["TaskAgent"]),
         .library(name: "HostClient", targets: ["HostClient"]),
@@ -44,6 +45,9 @@ let package = Package(
         .target(
             name: "TaskAgent",
             dependencies: ["AgentHost", "Workflows", "DurableActors", "Sandbox", "Locks"],
+            resources: ["index.html", "page.css", "page.js", "client.js", "tasks.js", "schedules.js"].map {
+                .embedInCode("Page/\($0)")
+            },
             swiftSettings: strict
         ),
         .executableTarget(
@@ -52,6 +56,11 @@ let package = Package(
             swiftSettings: strict
         ),
         .target(name: "HostClient", dependencies: ["AgentHost", "DurableActors", "CLinux"], swiftSettings: strict),
+        .target(
+            name: "AgentClient",
+            dependencies: ["AgentHost", "DurableActors", "HostClient", "Locks", "CLinux"],
+            swiftSettings: strict
+        ),
         .executableTarget(
             name: "task-agent-gate",
             dependencies: ["HostClient", "DurableActors"],
@@ -62,10 +71,15 @@ let package = Package(
             dependencies: ["DurableActors", "Sandbox", "Locks"],
             swiftSettings: strict
         ),
-        .target(name: "Examples", dependencies: ["DurableActors"], path: "Examples", swiftSettings: strict),
+        .target(
+            name: "Examples",
+            dependencies: ["AgentHost", "DurableActors"],
+            path: "Examples",
+            swiftSettings: strict
+        ),
         .testTarget(
             name: "ExamplesTests",
-            dependencies: ["Examples", "DurableActorsTestKit", "Locks"],
+            dependencies: ["Examples", "AgentHost", "DurableActorsTestKit", "Locks"],
             swiftSettings: strict
         ),
         .testTarget(
@@ -84,6 +98,11 @@ let package = Package(
             swiftSettings: strict
         ),
         .testTarget(
+            name: "AgentClientTests",
+            dependencies: ["AgentClient", "AgentHost", "DurableActorsTestKit", "Locks", "agent-host"],
+            swiftSettings: strict
+        ),
+        .testTarget(
             name: "SandboxTests",
             dependencies: ["Sandbox", "CLinux", "DurableActorsTestKit", "sandbox-supervisor", "Locks"],
             swiftSettings: strict
@@ -91,6 +110,12 @@ let package = Package(
         .testTarget(
             name: "TaskAgentTests",
             dependencies: ["TaskAgent", "DurableActorsTestKit", "HostClient", "Sandbox", "Locks"],
+            swiftSettings: strict
+        ),
+        .executableTarget(
+            name: "agent-host",
+            dependencies: ["AgentHost", "DurableActors"],
+            path: "Tests/agent-host",
             swiftSettings: strict
         ),
         .executableTarget(

@@ -1,18 +1,19 @@
 internal import CLinux
 internal import Glibc
 
-/// A blocking TCP connection to a host on this machine, for programs that test one from outside.
+/// A blocking TCP connection to a host, for programs that test one from outside.
 public final class ClientSocket: Sendable {
     /// How long a read waits before it fails.
     public static let readMilliseconds: Int32 = 60_000
 
     private let descriptor: Int32
 
-    /// Connects.
-    public init(address: String = "127.0.0.1", port: Int) throws {
-        // Safe because the address is passed as a C string for the call's duration.
-        descriptor = unsafe da_tcp_connect(address, UInt16(port))
-        guard descriptor >= 0 else { throw ClientError("Cannot connect to \(address):\(port)") }
+    /// Connects to a host by its name or address.
+    public init(host: String = "127.0.0.1", port: Int) throws {
+        // Safe because the name is passed as a C string for the call's duration.
+        descriptor = unsafe da_tcp_connect(host, UInt16(port), Self.readMilliseconds)
+        guard descriptor >= 0 else { throw ClientError("Cannot connect to \(host):\(port)") }
+        _ = da_make_blocking(descriptor)
         _ = da_receive_timeout(descriptor, Self.readMilliseconds)
     }
 

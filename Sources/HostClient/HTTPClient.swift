@@ -19,13 +19,13 @@ public final class HTTPClient {
     }
 
     private let socket: ClientSocket
-    private let port: Int
+    private let authority: String
     private var parser = ResponseParser(limits: HTTPLimits())
 
-    /// Connects to a host on the loopback address.
-    public init(port: Int) throws {
-        self.port = port
-        socket = try ClientSocket(port: port)
+    /// Connects to a host by its name or address.
+    public init(host: String = "127.0.0.1", port: Int) throws {
+        authority = "\(host):\(port)"
+        socket = try ClientSocket(host: host, port: port)
     }
 
     /// Sends a request and reads the answer to its end.
@@ -35,7 +35,7 @@ public final class HTTPClient {
         headers: [(String, String)] = [],
         body: [UInt8] = []
     ) throws -> Answer {
-        var text = "\(method) \(path) HTTP/1.1\r\nHost: 127.0.0.1:\(port)\r\n"
+        var text = "\(method) \(path) HTTP/1.1\r\nHost: \(authority)\r\n"
         for (name, value) in headers { text += "\(name): \(value)\r\n" }
         if !body.isEmpty || method == "POST" { text += "Content-Length: \(body.count)\r\n" }
         try send(Array((text + "\r\n").utf8) + body)

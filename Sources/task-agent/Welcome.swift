@@ -19,7 +19,7 @@ struct Welcome {
 
             Development API key: \(key)
 
-            Paste this to run a command in a new session and read its result:
+            Open \(base) in a browser and paste the key there, or paste this here to run a command and read its result:
 
             KEY=\(key)
             SESSION=$(curl -s -X POST \(base)/api/orchestrator/session -H "x-api-key: $KEY" \

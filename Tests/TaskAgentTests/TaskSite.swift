@@ -96,6 +96,24 @@ final class TaskSite: Sendable {
         return try host.run { try await sandbox.listProcesses().map(\.id) }
     }
 
+    /// Calls a method over a socket; its result, or the text of its error.
+    func rpc(_ socket: TestSocket, _ method: String, _ arguments: JSONValue...) throws -> JSONValue {
+        try socket.send(
+            JSON.stringify(
+                ["type": "rpc", "id": "1", "method": .string(method), "args": .array(arguments)] as JSONValue
+            )
+        )
+        try host.settle()
+        let answer = try socket.texts.map { try JSON.parse($0) }.last { $0["type"] == "rpc" }
+        return answer?["result"] ?? answer?["error"] ?? .null
+    }
+
+    /// The numbers of running tasks that a socket was told of.
+    func states(_ socket: TestSocket) throws -> [Int] {
+        try socket.texts.map { try JSON.parse($0) }.filter { $0["type"] == "cf_agent_state" }
+            .compactMap { $0["state"]?["runningTasks"]?.int }
+    }
+
     /// Opens a socket, or answers with the status of the refusal.
     func socket(_ path: String, key: String? = nil, user: String? = nil) throws -> (socket: TestSocket?, status: Int) {
         let application = host.bindings

@@ -119,4 +119,61 @@ import Testing
         let frames = ["executing ", "running hello", "completed hello"]
         #expect(try sockets.map { try $0.progress(workflow) } == [frames, frames, []])
     }
+
+    @Test(arguments: [true, false])
+    func `a task that needs approval runs once a person has approved it, and never when it is rejected`(
+        isApproved: Bool
+    ) throws {
+        let site = try TaskSite()
+        let key = try site.signUp()
+        let session = try site.openSession(key)
+        let socket = try #require(try site.socket("/agents/task-agent/\(session)", key: key).socket)
+        let body: JSONValue = ["sessionId": .string(session), "task": "true", "needsApproval": true]
+        let workflow = try #require(
+            try site.attempt("POST", "/api/orchestrator", key: key, body)?.json["workflowId"]?.string
+        )
+        #expect(try socket.progress(workflow) == ["waiting-for-approval "])
+        #expect(try site.states(socket) == [0, 1])
+        #expect(try site.commands(session) == [])
+        let (method, args) = isApproved ? ("approveTask", "") : ("rejectTask", #""too bold","#)
+        try socket.send(#"{"args":["\#(workflow)",\#(args)"\#(key)"],"id":"1","method":"\#(method)","type":"rpc"}"#)
+        try site.host.settle()
+        if isApproved {
+            try site.finish(workflow, session)
+            #expect(try site.status(workflow)["status"] == "completed")
+        } else {
+            #expect(try socket.progress(workflow) == ["waiting-for-approval ", "errored "])
+            #expect(try site.status(workflow)["error"] == "Workflow rejected: too bold")
+        }
+        #expect(try site.states(socket) == [0, 1, 0])
+        #expect(try site.commands(session).count == (isApproved ? 1 : 0))
+        #expect(try site.credits(key) == (isApproved ? 99 : 100))
+    }
+
+    @Test func `a task for later starts at its time, over a restart, and not once it is taken back`() throws {
+        let site = try TaskSite()
+        let (key, other) = (try site.signUp(), try site.signUp("eve@example.org"))
+        let session = try site.openSession(key)
+        let socket = try #require(try site.socket("/agents/task-agent/\(session)", key: key).socket)
+        let (id, name) = (JSONValue.string(session), JSONValue.string(key))
+        let first = try site.rpc(socket, "scheduleTask", id, "echo first", 600, name)
+        let second = try site.rpc(socket, "scheduleTask", id, "echo second", 1200, name)
+        let third = try site.rpc(socket, "scheduleTask", id, "echo third", 600, name, true)
+        #expect(try site.rpc(socket, "scheduledTasks", id, name) == .array([first, second, third]))
+        #expect(try site.rpc(socket, "scheduledTasks", id, .string(other)) == "Session not found")
+        #expect(
+            try site.rpc(socket, "scheduleTask", id, "echo", 0, name) == "A delay is over 0 and at most 2592000 seconds"
+        )
+        #expect(try site.rpc(socket, "cancelScheduledTask", id, second["id"] ?? .null, name) == true)
+        #expect(try site.rpc(socket, "cancelScheduledTask", id, second["id"] ?? .null, name) == false)
+        try site.host.advance(by: .seconds(300))
+        #expect(try site.commands(session) == [])
+        try site.host.restart()
+        try site.host.advance(by: .seconds(1200))
+        #expect(try site.commands(session).count == 1)
+        let late = try #require(try site.socket("/agents/task-agent/\(session)", key: key).socket)
+        // One runs, one waits for a person.
+        #expect(try site.states(late) == [2])
+        #expect(try site.rpc(late, "scheduledTasks", id, name) == [])
+    }
 }

@@ -76,6 +76,7 @@ struct Room: Sendable {
         Room("TaskAgent", ["AgentHost", "Distributed", "DurableActors", "Workflows"]),
         Room("TaskAgent/Accounts", ["AgentHost", "Distributed", "DurableActors", "Foundation"]),
         Room("TaskAgent/Application", ["AgentHost", "Distributed", "DurableActors", "Sandbox"]),
+        Room("TaskAgent/Page", ["DurableActors"]),
         Room(
             "TaskAgent/Workflows",
             ["AgentHost", "Distributed", "DurableActors", "Sandbox", "Locks", "Synchronization", "Workflows"]
@@ -99,6 +100,9 @@ struct Room: Sendable {
         Room("task-agent", ["AgentHost", "DurableActors", "Glibc", "Sandbox", "TaskAgent"], [.unsafe, .world]),
         Room("task-agent-gate", ["DurableActors", "Glibc", "HostClient"], .world),
         Room("Examples", ["Distributed", "DurableActors"]),
+        Room("Examples/CodeGenerator", ["AgentHost", "Distributed", "DurableActors"]),
+        Room("AgentClient", ["AgentHost", "DurableActors", "Locks"]),
+        Room("AgentClient/Sockets", ["AgentHost", "CLinux", "DurableActors", "Glibc", "HostClient", "Locks"], .unsafe),
         Room("HostClient", ["AgentHost", "CLinux", "DurableActors", "Glibc"], .unsafe),
     ]
 }

@@ -6,9 +6,12 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
@@ -69,21 +72,39 @@ static inline int da_tcp_listen(const char *address, uint16_t port) {
     return descriptor;
 }
 
-// A connected socket to an IPv4 address, blocking.
-static inline int da_tcp_connect(const char *address, uint16_t port) {
-    struct sockaddr_in name;
-    memset(&name, 0, sizeof name);
-    name.sin_family = AF_INET;
-    name.sin_port = htons(port);
-    if (inet_pton(AF_INET, address, &name.sin_addr) != 1) { errno = EINVAL; return -1; }
-    int descriptor = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (descriptor < 0) return -1;
-    if (connect(descriptor, (struct sockaddr *)&name, sizeof name) != 0) {
-        int cause = errno;
+// Waits until a connection that was begun stands; 0, or -1 with the cause.
+static inline int da_await_connection(int descriptor, int milliseconds) {
+    struct pollfd entry = {descriptor, POLLOUT, 0};
+    int ready = poll(&entry, 1, milliseconds);
+    if (ready == 0) errno = ETIMEDOUT;
+    if (ready <= 0) return -1;
+    int cause = 0;
+    socklen_t length = sizeof cause;
+    if (getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &cause, &length) != 0) return -1;
+    errno = cause;
+    return cause == 0 ? 0 : -1;
+}
+
+// A connected, non-blocking socket to a host by name or address, or -1; each address has so long to answer.
+static inline int da_tcp_connect(const char *host, uint16_t port, int milliseconds) {
+    char service[8];
+    snprintf(service, sizeof service, "%u", (unsigned)port);
+    struct addrinfo wanted, *found = NULL;
+    memset(&wanted, 0, sizeof wanted);
+    wanted.ai_socktype = SOCK_STREAM;
+    if (getaddrinfo(host, service, &wanted, &found) != 0) { errno = EHOSTUNREACH; return -1; }
+    int descriptor = -1, cause = EHOSTUNREACH;
+    for (struct addrinfo *one = found; one != NULL && descriptor < 0; one = one->ai_next) {
+        descriptor = socket(one->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+        if (descriptor < 0) { cause = errno; continue; }
+        int begun = connect(descriptor, one->ai_addr, one->ai_addrlen);
+        if (begun == 0 || (errno == EINPROGRESS && da_await_connection(descriptor, milliseconds) == 0)) break;
+        cause = errno;
         close(descriptor);
-        errno = cause;
-        return -1;
+        descriptor = -1;
     }
+    freeaddrinfo(found);
+    if (descriptor < 0) { errno = cause; return -1; }
     int on = 1;
     setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     return descriptor;

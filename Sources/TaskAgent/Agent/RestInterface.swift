@@ -30,7 +30,12 @@ struct RestInterface {
             let body = try await Fields(request)
             let sessionId = try body.text("sessionId")
             return try Response.json(
-                try await agent.executeTask(sessionId: sessionId, task: try body.text("task"), apiKey: key)
+                try await agent.executeTask(
+                    sessionId: sessionId,
+                    task: try body.text("task"),
+                    apiKey: key,
+                    needsApproval: try body.optionalFlag("needsApproval")
+                )
             )
         case ("POST", "orchestrator/session"):
             return try Response.json(try await agent.createSession(apiKey: try apiKey(request)))
@@ -138,6 +143,12 @@ private struct Fields {
         guard let value = object[name], !value.isNull else { return nil }
         guard let text = value.string else { throw TaskAgentError.invalid("\(name) is not a string") }
         return text
+    }
+
+    func optionalFlag(_ name: String) throws -> Bool? {
+        guard let value = object[name], !value.isNull else { return nil }
+        guard let flag = value.bool else { throw TaskAgentError.invalid("\(name) is not a boolean") }
+        return flag
     }
 
     func optionalInteger(_ name: String) throws -> Int64? {

@@ -17,10 +17,16 @@ struct ProgressRow: Codable, Sendable {
     let outputOffset: Int
 }
 
+/// A task that has not ended.
+struct RunningRow: Codable, Sendable {
+    let startedAt: Int64
+}
+
 /// The tables of a session's agent.
 enum SessionRecords {
     static let session = RecordTable<SessionRow>("session")
     static let progress = RecordTable<ProgressRow>("progress")
+    static let running = RecordTable<RunningRow>("running")
 }
 
 /// The answer to a new session.

@@ -33,11 +33,11 @@ extension TaskAgent {
         guard var row = try SessionRecords.session.get(name, in: ctx.storage) else { return }
         row.sandbox = workingDirectory
         try SessionRecords.session.put(name, row, in: ctx.storage)
-        try setState(State(status: "ready", runningTasks: 0))
+        try showRunning()
     }
 
     /// Starts a task in this session.
-    distributed func startTask(userId: String, task: String) async throws -> TaskAnswer {
+    distributed func startTask(userId: String, task: String, needsApproval: Bool) async throws -> TaskAnswer {
         guard try await owner() == userId else { throw TaskAgentError.notFound("Session not found") }
         guard !task.isEmpty, task.utf8.count <= 64 << 10 else {
             throw TaskAgentError.invalid("A task has 1 to 65536 bytes")
@@ -49,13 +49,30 @@ extension TaskAgent {
         guard try await account.reserve(charge: workflowId, expiresAt: expiresAt) else {
             throw TaskAgentError.noCredits()
         }
-        let params = ExecuteTaskWorkflow.Parameters(userId: userId, sessionId: name, task: task)
+        let params = ExecuteTaskWorkflow.Parameters(
+            userId: userId,
+            sessionId: name,
+            task: task,
+            needsApproval: needsApproval
+        )
         do {
+            try SessionRecords.running.put(workflowId, RunningRow(startedAt: ctx.now), in: ctx.storage)
+            try showRunning()
             return TaskAnswer(workflowId: try await runWorkflow(WorkflowNames.executeTask, params, id: workflowId))
         } catch {
+            try taskEnded(workflowId)
             try await account.release(charge: workflowId)
             throw error
         }
+    }
+
+    /// Tells clients how many tasks there are that have not ended.
+    private func showRunning() throws {
+        try setState(State(status: "ready", runningTasks: SessionRecords.running.all(in: ctx.storage).count))
+    }
+
+    private func taskEnded(_ workflowId: String) throws {
+        if try SessionRecords.running.delete(workflowId, in: ctx.storage) { try showRunning() }
     }
 
     /// The status of a task of this session.
@@ -145,11 +162,13 @@ extension TaskAgent {
     /// A workflow has reported its end.
     public func onWorkflowComplete(_ name: String, _ id: String, _ result: JSONValue?) async throws {
         for waiting in waitingForSession.removeValue(forKey: id) ?? [] { waiting.resume() }
+        try taskEnded(id)
     }
 
     /// A workflow has reported an error.
     public func onWorkflowError(_ name: String, _ id: String, _ error: String) async throws {
         for waiting in waitingForSession.removeValue(forKey: id) ?? [] { waiting.resume() }
+        try taskEnded(id)
         try await progressed(id, .object(["status": "errored", "error": .string(error)]), outputOffset: nil)
         guard name == WorkflowNames.executeTask, let userId = try await owner() else { return }
         try await env.accounts.getByName(userId).release(charge: id)

@@ -36,12 +36,26 @@ public distributed actor TaskAgent: Agent {
     /// What clients may call over a socket.
     public static var callables: [Callable<TaskAgent>] {
         [
-            Callable("executeTask") { try await $0.executeTask(sessionId: $1, task: $2, apiKey: $3) },
+            Callable("executeTask") {
+                try await $0.executeTask(sessionId: $1, task: $2, apiKey: $3, needsApproval: $4)
+            },
             Callable("createSession") { try await $0.createSession(apiKey: $1) },
             Callable("getTaskStatus") { try await $0.taskStatus(workflowId: $1) },
             Callable("approveTask") { try await $0.approveTask(workflowId: $1, apiKey: $2) },
+            Callable("scheduleTask") {
+                try await $0.scheduleTask(sessionId: $1, task: $2, delaySeconds: $3, apiKey: $4, needsApproval: $5)
+            },
+            Callable("scheduledTasks") { try await $0.scheduledTasks(sessionId: $1, apiKey: $2) },
+            Callable("cancelScheduledTask") {
+                try await $0.cancelScheduledTask(sessionId: $1, id: $2, apiKey: $3)
+            },
             Callable("rejectTask") { try await $0.rejectTask(workflowId: $1, reason: $2, apiKey: $3) },
         ]
+    }
+
+    /// What schedules may call.
+    public static var callbacks: [Callable<TaskAgent>] {
+        [Callable("runScheduledTask") { try await $0.runScheduledTask($1) }]
     }
 
     var accounts: Accounts { Accounts(env: env) }
@@ -56,9 +70,20 @@ public distributed actor TaskAgent: Agent {
     }
 
     /// Runs a command in a session's sandbox, by `ExecuteTaskWorkflow`; answers with the workflow's id at once.
-    distributed func executeTask(sessionId: String, task: String, apiKey: String) async throws -> TaskAnswer {
+    ///
+    /// With `needsApproval` it waits for `approveTask` or `rejectTask` before it runs.
+    distributed func executeTask(
+        sessionId: String,
+        task: String,
+        apiKey: String,
+        needsApproval: Bool?
+    ) async throws -> TaskAnswer {
         let user = try await accounts.validate(apiKey)
-        return try await env.taskAgents.getByName(sessionId).startTask(userId: user.id, task: task)
+        return try await env.taskAgents.getByName(sessionId).startTask(
+            userId: user.id,
+            task: task,
+            needsApproval: needsApproval ?? false
+        )
     }
 
     /// How far a task has got, as the REST interface tells it.

@@ -63,8 +63,10 @@ public struct TaskAgentApplication: Sendable {
         }
     }
 
-    /// The Worker's `fetch`: sockets and other requests of agents under `/agent` and `/agents`, REST by the front door.
+    /// The Worker's `fetch`: the page, sockets and other requests of agents under `/agent` and `/agents`, REST by the
+    /// front door.
     public func fetch(_ request: Request) async throws -> Response {
+        if let response = Page.answer(request) { return response }
         var options = AgentRoutingOptions()
         let admission = SocketAdmission(env: env)
         options.onBeforeConnect = { request, _ in try await admission.decide(request) }

@@ -4,7 +4,7 @@ internal import Distributed
 internal import Sandbox
 public import Workflows
 
-/// Runs one command in a session's sandbox and takes credits for it.
+/// Runs one command in a session's sandbox, once a person has approved it where that is asked for, and takes credits.
 ///
 /// The command is started under an id made from the instance's, in a process that outlives the host, and its end comes
 /// as an event: so nothing is held while it runs, and a host that dies and comes back finds it instead of running it
@@ -15,6 +15,8 @@ public struct ExecuteTaskWorkflow: AgentWorkflow {
         let userId: String
         let sessionId: String
         let task: String
+        /// Whether a person must approve it before it runs; absent in what older hosts stored.
+        var needsApproval: Bool?
     }
 
     /// What it returns.
@@ -39,6 +41,11 @@ public struct ExecuteTaskWorkflow: AgentWorkflow {
     public func run(_ event: WorkflowEvent<Parameters>, _ step: AgentWorkflowStep) async throws -> Outcome {
         let (userId, sessionId, task) = (event.payload.userId, event.payload.sessionId, event.payload.task)
         let sandbox = getSandbox(env.sandboxes, sessionId)
+
+        if event.payload.needsApproval == true {
+            try await reportProgress(TaskProgress(status: "waiting-for-approval", command: task))
+            _ = try await waitForApproval(step)
+        }
 
         _ = try await step.do("get-container") { _ in try await sandbox.spawn().workingDirectory }
 
