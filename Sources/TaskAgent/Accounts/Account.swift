@@ -15,8 +15,6 @@ public distributed actor Account: DurableObject {
         actorSystem = ctx.actorSystem
     }
 
-    private var userId: String { ctx.id.name ?? ctx.id.description }
-
     /// The database; nil for an account that was never opened, of which nothing is kept.
     private var sql: SqlStorage? { get throws { try tables.found(in: ctx.storage) } }
 
@@ -30,6 +28,7 @@ public distributed actor Account: DurableObject {
     /// Opens the account; a second time it stays as it was, and the answer is false.
     distributed func open(_ profile: AccountProfile, credits: Int) async throws -> Bool {
         let sql = try tables.made(in: ctx.storage)
+        let userId = ctx.id.name ?? ctx.id.description
         return try !sql(
             """
             INSERT INTO user (id, email, name, password_salt, password_hash, password_rounds, credits, created_at)
@@ -59,7 +58,7 @@ public distributed actor Account: DurableObject {
         try opened(
             """
             INSERT INTO apikey (id, user_id, name, hashed_key, created_at, expires_at)
-            VALUES (\(row.id), \(userId), \(row.name), \(hash), \(row.createdAt), \(row.expiresAt))
+            SELECT \(row.id), id, \(row.name), \(hash), \(row.createdAt), \(row.expiresAt) FROM user
             """
         )
     }

@@ -1,6 +1,8 @@
 internal import DurableActors
 
-/// The tables of an account. Times are milliseconds since 1970; of keys and tickets only the hash is kept.
+/// The tables of an account.
+///
+/// Times are milliseconds since 1970; of keys and tickets only the hash is kept.
 enum AccountTables {
     static let schema = ObjectTables.Schema(
         version: 1,
