@@ -1,4 +1,3 @@
-internal import AgentHost
 public import Distributed
 public import DurableActors
 
@@ -15,10 +14,28 @@ public struct FollowedJob: Codable, Sendable, Hashable {
 /// brings it the end of its command must be durable in its own right. Several boards share the load.
 public distributed actor JobBoard: DurableObject {
     static let boards = 16
-    private static let jobs = RecordTable<FollowedJob>("job")
+
+    private static let schema = ObjectTables.Schema(
+        version: 1,
+        statements: """
+            CREATE TABLE IF NOT EXISTS job (
+                workflow_id TEXT PRIMARY KEY NOT NULL,
+                session_id TEXT NOT NULL,
+                process_id TEXT NOT NULL
+            ) WITHOUT ROWID
+            """
+    ) { storage in
+        try storage.takeKept("job/", as: FollowedJob.self).map { _, job in
+            """
+            INSERT INTO job (workflow_id, session_id, process_id)
+            VALUES (\(job.workflowId), \(job.sessionId), \(job.processId))
+            """
+        }
+    }
 
     /// The object's own state of the runtime.
     public let ctx: DurableObjectState
+    private var tables = ObjectTables(JobBoard.schema)
 
     /// Made by the runtime.
     public init(ctx: DurableObjectState, env: TaskAgentEnv) {
@@ -32,19 +49,29 @@ public distributed actor JobBoard: DurableObject {
         return "board-\(sum % boards)"
     }
 
+    private var sql: SqlStorage? { get throws { try tables.found(in: ctx.storage) } }
+
     distributed func add(_ job: FollowedJob) async throws {
-        try Self.jobs.put(job.workflowId, job, in: ctx.storage)
+        try tables.made(in: ctx.storage)(
+            """
+            INSERT OR REPLACE INTO job (workflow_id, session_id, process_id)
+            VALUES (\(job.workflowId), \(job.sessionId), \(job.processId))
+            """
+        )
     }
 
     distributed func remove(workflowId: String) async throws {
-        try Self.jobs.delete(workflowId, in: ctx.storage)
+        try sql?("DELETE FROM job WHERE workflow_id = \(workflowId)")
     }
 
     distributed func has(workflowId: String) async throws -> Bool {
-        try Self.jobs.get(workflowId, in: ctx.storage) != nil
+        try sql?("SELECT 1 FROM job WHERE workflow_id = \(workflowId)").isEmpty == false
     }
 
     distributed func all() async throws -> [FollowedJob] {
-        try Self.jobs.all(in: ctx.storage).map(\.row)
+        try sql?(
+            "SELECT workflow_id AS workflowId, session_id AS sessionId, process_id AS processId FROM job",
+            as: FollowedJob.self
+        ) ?? []
     }
 }

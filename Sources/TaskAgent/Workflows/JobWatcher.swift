@@ -9,7 +9,7 @@ internal import Locks
 /// is on the job boards, which are read again when a host starts.
 final class JobWatcher: Sendable {
     private let sandboxes: any SandboxNamespace
-    private let boards: DurableObjectNamespace<JobBoard>
+    let boards: DurableObjectNamespace<JobBoard>
     private let agents: DurableObjectNamespace<TaskAgent>
     private let world: World
     private let log: EventLog
