@@ -14,6 +14,11 @@ enum Cases {
         table.add(rawLMDBCases(directory: data), to: "durable writes")
         table.add(ErlangPeer.durableCases(directory: data, searchPath: searchPath), to: "durable writes")
         table.add(objectWriteCases(directory: data), to: "durable writes")
+        // The library first, for it chooses how SQLite allocates, and that can be chosen once.
+        table.add(sqlWriteCases(directory: data), to: "durable writes")
+        table.add(rawSQLiteCases(directory: data), to: "durable writes")
+        table.add(sqlReadCases(directory: data), to: "SQL reads")
+        table.add(rawSQLiteReadCases(directory: data), to: "SQL reads")
         table.add(objectLifeCases(directory: data), to: "lives")
         table.add(alarmCases(directory: data), to: "lives")
         table.add(DBOSPeer.workflowCases(directory: data, python: ".peers/bin/python"), to: "workflows")
