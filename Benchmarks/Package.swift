@@ -20,7 +20,11 @@ let package = Package(
         .systemLibrary(name: "CRawSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .target(name: "Measure", swiftSettings: strict),
         .target(name: "CProcess"),
-        .target(name: "RawLimits", dependencies: ["Measure", "CRawLMDB", "CRawSQLite", "CProcess"], swiftSettings: strict),
+        .target(
+            name: "RawLimits",
+            dependencies: ["Measure", "CRawLMDB", "CRawSQLite", "CProcess"],
+            swiftSettings: strict
+        ),
         .target(
             name: "Peers",
             dependencies: ["Measure"],
@@ -31,7 +35,8 @@ let package = Package(
         .target(
             name: "ObjectCases",
             dependencies: [
-                "Measure", "CProcess", "RawLimits", .product(name: "DurableActors", package: "DurableActors"),
+                "Measure", "CProcess", "RawLimits",
+                .product(name: "DurableActors", package: "DurableActors"),
                 .product(name: "Workflows", package: "DurableActors"),
             ],
             swiftSettings: strict

@@ -31,7 +31,8 @@ public func sqlReadCases(directory: String) -> [BenchmarkCase] {
             "objects.sql.open",
             unit: "objects/s",
             peer: "raw.sqlite.open",
-            note: "the first call, after an eviction, of each of 1,000 objects opens its database and selects by key; 1 caller",
+            note:
+                "the first call, after an eviction, of each of 1,000 objects opens its database and selects by key; 1 caller",
             setUp: {
                 var limits = HostLimits()
                 limits.idleNanoseconds = 300_000_000

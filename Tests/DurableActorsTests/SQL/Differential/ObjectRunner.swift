@@ -4,6 +4,7 @@ import DurableActorsTestKit
 /// An object of a simulated host, which leaves memory or loses its host where the database is to be opened again.
 struct ObjectRunner: SQLRunner {
     let seed: UInt64
+    var limits = HostLimits()
 
     private struct Undone: Error {}
 
@@ -14,7 +15,7 @@ struct ObjectRunner: SQLRunner {
     }
 
     func answers(to steps: [SQLStep]) throws -> [String] {
-        let theatre = try Theatre(seed: seed)
+        let theatre = try Theatre(seed: seed, limits: limits)
         let random = SeededRandom(seed: seed)
         let answers = Recorder<String>()
         var rest = steps[...]

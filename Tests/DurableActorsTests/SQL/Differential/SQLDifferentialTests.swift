@@ -1,3 +1,4 @@
+import DurableActors
 import Testing
 
 /// An object's SQL answers like the system's SQLite does on a plain file.
@@ -34,5 +35,12 @@ import Testing
         }
         let steps = SQLGenerator.steps(seed: 1, count: 300)
         #expect(try Forgetful().answers(to: steps) != MemoryRunner().answers(to: steps))
+    }
+
+    @Test func `the comparison finds a host that keeps what was rolled back`() throws {
+        let steps = SQLGenerator.steps(seed: 1, count: 300, reopens: true)
+        var limits = HostLimits()
+        limits.faults = .keptRollbacks
+        #expect(try ObjectRunner(seed: 1, limits: limits).answers(to: steps) != ShellRunner().answers(to: steps))
     }
 }
