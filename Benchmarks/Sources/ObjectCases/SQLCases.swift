@@ -24,8 +24,8 @@ public func sqlWriteCases(directory: String) -> [BenchmarkCase] {
     }
 }
 
-/// Reading from objects' databases, and what those take in memory and on disk.
-public func sqlReadCases(directory: String) -> [BenchmarkCase] {
+/// Opening objects' databases.
+public func sqlOpenCases(directory: String) -> [BenchmarkCase] {
     [
         BenchmarkCase(
             "objects.sql.open",
@@ -40,7 +40,13 @@ public func sqlReadCases(directory: String) -> [BenchmarkCase] {
             },
             tearDown: { try $0.host.remove() },
             slice: { fixture, _ in try await fixture.openingAll() }
-        ),
+        )
+    ]
+}
+
+/// Reading from objects' open databases, and what those take in memory and on disk.
+public func sqlReadCases(directory: String) -> [BenchmarkCase] {
+    [
         BenchmarkCase(
             "objects.sql.select",
             unit: "selects/s",

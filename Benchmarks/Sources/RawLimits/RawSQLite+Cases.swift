@@ -21,8 +21,8 @@ public func rawSQLiteCases(directory: String) -> [BenchmarkCase] {
     }
 }
 
-/// Reading from SQLite files.
-public func rawSQLiteReadCases(directory: String) -> [BenchmarkCase] {
+/// Opening SQLite files.
+public func rawSQLiteOpenCases(directory: String) -> [BenchmarkCase] {
     [
         BenchmarkCase(
             "raw.sqlite.open",
@@ -31,7 +31,13 @@ public func rawSQLiteReadCases(directory: String) -> [BenchmarkCase] {
             setUp: { try SQLiteFiles("raw.sqlite.open", in: directory, count: 1_000, rows: 100) },
             tearDown: { try $0.remove() },
             slice: { fixture, duration in try fixture.reopening() }
-        ),
+        )
+    ]
+}
+
+/// Reading from SQLite files that are open.
+public func rawSQLiteReadCases(directory: String) -> [BenchmarkCase] {
+    [
         BenchmarkCase(
             "raw.sqlite.select",
             unit: "selects/s",
@@ -47,7 +53,7 @@ public func rawSQLiteReadCases(directory: String) -> [BenchmarkCase] {
                     }
                 }
             }
-        ),
+        )
     ]
 }
 
