@@ -17,9 +17,14 @@ let package = Package(
     targets: [
         // Under a name of its own, since a graph of packages has one target of each name.
         .systemLibrary(name: "CRawLMDB", pkgConfig: "lmdb", providers: [.apt(["liblmdb-dev"])]),
+        .systemLibrary(name: "CRawSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .target(name: "Measure", swiftSettings: strict),
         .target(name: "CProcess"),
-        .target(name: "RawLimits", dependencies: ["Measure", "CRawLMDB", "CProcess"], swiftSettings: strict),
+        .target(
+            name: "RawLimits",
+            dependencies: ["Measure", "CRawLMDB", "CRawSQLite", "CProcess"],
+            swiftSettings: strict
+        ),
         .target(
             name: "Peers",
             dependencies: ["Measure"],
@@ -30,7 +35,8 @@ let package = Package(
         .target(
             name: "ObjectCases",
             dependencies: [
-                "Measure", "CProcess", .product(name: "DurableActors", package: "DurableActors"),
+                "Measure", "CProcess", "RawLimits",
+                .product(name: "DurableActors", package: "DurableActors"),
                 .product(name: "Workflows", package: "DurableActors"),
             ],
             swiftSettings: strict

@@ -1,3 +1,5 @@
+internal import DurableActors
+
 /// An ordered map of bytes as a value: a copy costs nothing until one of the two changes.
 struct MemoryRows: Sendable, Equatable {
     private var keys: [[UInt8]] = []
@@ -25,6 +27,13 @@ struct MemoryRows: Sendable, Equatable {
         guard position < keys.count, keys[position] == key else { return }
         keys.remove(at: position)
         values.remove(at: position)
+    }
+
+    mutating func delete(_ range: KeyRange) {
+        let first = position(of: range.lower)
+        let end = max(range.upper.map { position(of: $0) } ?? keys.count, first)
+        keys.removeSubrange(first..<end)
+        values.removeSubrange(first..<end)
     }
 
     func scan(

@@ -220,6 +220,8 @@ private final class MemoryTransaction: OrderedTransaction {
 
     func delete(_ table: StoreTable, _ key: [UInt8]) throws { tables.rows[table.rawValue].delete(key) }
 
+    func delete(_ table: StoreTable, _ range: KeyRange) throws { tables.rows[table.rawValue].delete(range) }
+
     func scan(
         _ table: StoreTable,
         from lower: [UInt8],

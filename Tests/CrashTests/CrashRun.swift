@@ -5,7 +5,7 @@ import Locks
 
 /// One run of kills over one data directory, with the ledger of what clients were told.
 final class CrashRun {
-    static let ledgers = 8
+    static let ledgers = 64
 
     private let directory: String
     private let arguments: [String]

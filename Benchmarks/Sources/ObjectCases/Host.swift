@@ -31,8 +31,14 @@ final class Host: Sendable {
     /// Stops the runtime and removes its data.
     func remove() throws {
         runtime.shutdown()
-        try FileManager.default.removeItem(at: directory)
+        try removeData()
     }
+
+    /// Removes the data of a runtime that was shut down.
+    func removeData() throws { try FileManager.default.removeItem(at: directory) }
+
+    /// Where its data is.
+    var path: String { directory.path }
 
     /// Lets several callers repeat an operation, each in a task on the runtime's workers.
     func repeating(

@@ -14,6 +14,14 @@ enum Cases {
         table.add(rawLMDBCases(directory: data), to: "durable writes")
         table.add(ErlangPeer.durableCases(directory: data, searchPath: searchPath), to: "durable writes")
         table.add(objectWriteCases(directory: data), to: "durable writes")
+        // The library first, for it chooses how SQLite allocates, and that can be chosen once.
+        table.add(sqlWriteCases(directory: data), to: "durable writes")
+        table.add(rawSQLiteCases(directory: data), to: "durable writes")
+        // Apart from the reads, for its objects still leave memory when its slice is over.
+        table.add(sqlOpenCases(directory: data), to: "SQL opens")
+        table.add(rawSQLiteOpenCases(directory: data), to: "SQL opens")
+        table.add(sqlReadCases(directory: data), to: "SQL reads")
+        table.add(rawSQLiteReadCases(directory: data), to: "SQL reads")
         table.add(objectLifeCases(directory: data), to: "lives")
         table.add(alarmCases(directory: data), to: "lives")
         table.add(DBOSPeer.workflowCases(directory: data, python: ".peers/bin/python"), to: "workflows")

@@ -1,6 +1,6 @@
 internal import CSQLite
 
-/// Functions of newer versions of SQLite which the system's may lack.
+/// Functions of newer versions of SQLite which the system's may lack, or have with a fault.
 ///
 /// Safe because a function's arguments live as long as its call, and what it answers is copied.
 @safe enum SQLFunctions {
@@ -8,7 +8,7 @@ internal import CSQLite
 
     private static let firstWithAll: Int32 = 3_044_000
 
-    /// Adds those that are missing; SQLite's result code.
+    /// Adds those that are missing or at fault; SQLite's result code.
     static func register(in database: OpaquePointer?) -> Int32 {
         guard sqlite3_libversion_number() < firstWithAll else { return SQLITE_OK }
         let flags = SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS
@@ -20,6 +20,7 @@ internal import CSQLite
             unsafe add("concat", -1, concat), unsafe add("concat_ws", -1, concatWithSeparator),
             unsafe add("octet_length", 1, octetLength), unsafe add("unhex", 1, unhex), unsafe add("unhex", 2, unhex),
             unsafe add("string_agg", 2, nil, step: addToAggregate),
+            unsafe add("printf", -1, SQLFormatting.printf), unsafe add("format", -1, SQLFormatting.printf),
         ]
         return codes.first { $0 != SQLITE_OK } ?? SQLITE_OK
     }

@@ -47,7 +47,7 @@ extension ObjectStore {
         let object = batch.locator
         if batch.writes.clearsContents {
             for kind in [RowKind.keyValue, .longValue, .sqlPage] {
-                try deleteRange(.rows, KeyRange.prefix(RowLayout.rowKey(object, kind, [])), in: transaction)
+                try transaction.delete(.rows, KeyRange.prefix(RowLayout.rowKey(object, kind, [])))
             }
         }
         for entry in batch.writes.entriesInOrder {
@@ -88,15 +88,6 @@ extension ObjectStore {
         try transaction.put(.rows, rowKey, value)
         let due = try AlarmTime.decode(value)
         try transaction.put(.alarms, RowLayout.alarmKey(due: due, object, name: name), target.bytes)
-    }
-
-    private func deleteRange(_ table: StoreTable, _ range: KeyRange, in transaction: any OrderedTransaction) throws {
-        var keys: [[UInt8]] = []
-        try transaction.scan(table, from: range.lower, to: range.upper, reverse: false) { key, _ in
-            keys.append(key)
-            return true
-        }
-        for key in keys { try transaction.delete(table, key) }
     }
 }
 

@@ -20,24 +20,22 @@ extension ObjectStore {
 
     /// Removes the rows of an object and of every facet inside it.
     func removeRows(of object: ObjectLocator, in transaction: any OrderedTransaction) throws {
-        let range = KeyRange.prefix(RowLayout.objectPrefix(object))
-        var keys: [[UInt8]] = []
-        var facets: [ObjectLocator] = []
-        try transaction.scan(.rows, from: range.lower, to: range.upper, reverse: false) { key, value in
-            keys.append(key)
-            switch RowKind(rawValue: key[RowLayout.rowPrefixLength - 1]) {
-            case .alarm:
-                let name = Array(key.dropFirst(RowLayout.rowPrefixLength))
-                let due = try AlarmTime.decode(value)
-                try transaction.delete(.alarms, RowLayout.alarmKey(due: due, object, name: name))
-            case .facet:
-                let number = try RowLayout.decodeRecord(value).number
-                facets.append(ObjectLocator(shard: object.shard, number: number))
-            default: break
+        func visit(_ kind: RowKind, _ body: (_ key: [UInt8], _ value: [UInt8]) throws -> Void) throws {
+            let range = KeyRange.prefix(RowLayout.rowKey(object, kind, []))
+            try transaction.scan(.rows, from: range.lower, to: range.upper, reverse: false) { key, value in
+                try body(Array(key.dropFirst(RowLayout.rowPrefixLength)), value)
+                return true
             }
-            return true
         }
-        for key in keys { try transaction.delete(.rows, key) }
+        var facets: [ObjectLocator] = []
+        try visit(.alarm) { name, value in
+            let due = try AlarmTime.decode(value)
+            try transaction.delete(.alarms, RowLayout.alarmKey(due: due, object, name: name))
+        }
+        try visit(.facet) { _, value in
+            facets.append(ObjectLocator(shard: object.shard, number: try RowLayout.decodeRecord(value).number))
+        }
+        try transaction.delete(.rows, KeyRange.prefix(RowLayout.objectPrefix(object)))
         for facet in facets { try removeRows(of: facet, in: transaction) }
     }
 }

@@ -37,6 +37,9 @@ package protocol OrderedSnapshot {
 package protocol OrderedTransaction: OrderedSnapshot {
     func put(_ table: StoreTable, _ key: [UInt8], _ value: [UInt8]) throws
     func delete(_ table: StoreTable, _ key: [UInt8]) throws
+
+    /// Deletes the rows with keys in a range, without reading their values.
+    func delete(_ table: StoreTable, _ range: KeyRange) throws
 }
 
 /// An ordered map of bytes on a disk: LMDB in production, memory with faults under test.

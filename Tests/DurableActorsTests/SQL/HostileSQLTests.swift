@@ -61,7 +61,7 @@ import Testing
         #expect(database.failures.map(\.code) == [.full])
     }
 
-    @Test func `deep nesting and large texts are refused`() throws {
+    @Test func `deep nesting and large texts are refused, or are NULL at once`() throws {
         let database = try TestDatabase()
         func repeated(_ text: String, _ count: Int) -> String { String(repeating: text, count: count) }
         for text in [
@@ -76,11 +76,36 @@ import Testing
         ] {
             #expect(database.refusal(text) != nil, "\(text.prefix(60))")
         }
+        for text in [
+            "SELECT printf('%.*c', 2147483647, 'x')", "SELECT format('%d %-*.2147483647c', 1, 5, 'x')",
+            "SELECT printf('" + repeated("%.2000000c", 5_000) + "')",
+        ] {
+            #expect(try database.sql.exec(text).raw().next() == [.null], "\(text.prefix(60))")
+        }
         try database.sql.exec("CREATE TABLE r (a)")
         try database.sql.exec("PRAGMA recursive_triggers = ON")
         try database.sql.exec("CREATE TRIGGER g AFTER INSERT ON r BEGIN INSERT INTO r VALUES (new.a + 1); END")
         #expect(database.refusal("INSERT INTO r VALUES (1)") == "too many levels of trigger recursion: SQLITE_ERROR")
         #expect(database.failures == [])
+    }
+
+    @Test func `a text is formatted as SQLite does it, to the largest that is allowed`() throws {
+        let database = try TestDatabase()
+        let text = """
+            SELECT printf('%05d|%-6s|%.3f|%c|%.3c|%5.*c|%%|%!.2s|%q|%Q|%x', 42, 'ab', 2.0 / 3, 'xyz', 'é', 2, 'y', 'ééé',
+            'it''s', NULL, 255), format('%s'), printf(NULL), format('%,d %lld', 1234567, -1), printf('%n%d %z', 1, 2), printf()
+            """
+        #expect(
+            try database.sql.exec(text).raw().toArray() == [
+                [
+                    "00042|ab    |0.667|x|ééé|   yy|%|éé|it''s|NULL|ff", "", .null, "1,234,567 -1", "1 2", .null,
+                ]
+            ]
+        )
+        #expect(try database.sql.exec("SELECT length(printf('%.2097151c', 'x'))").raw().next() == [2_097_151])
+        for count in [2_097_152, 2_097_153, 2_147_483_647] {
+            #expect(try database.sql.exec("SELECT printf('%.*c', ?, 'x')", count).raw().next() == [.null])
+        }
     }
 
     @Test(arguments: [

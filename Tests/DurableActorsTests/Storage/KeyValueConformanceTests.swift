@@ -92,4 +92,37 @@ import Testing
             try store.write { try $0.put(.rows, [UInt8](repeating: 1, count: 512), [1]) }
         }
     }
+
+    @Test(arguments: StoreKind.allCases)
+    func `a range of thousands of rows is deleted whole, and nothing beside it`(kind: StoreKind) throws {
+        let store = try StoreUnderTest(kind).open()
+        func key(_ first: UInt8, _ number: Int) -> [UInt8] { [first, UInt8(number >> 8), UInt8(number & 0xFF)] }
+        try store.write { transaction in
+            for first: UInt8 in [1, 2, 3] {
+                for number in 0..<3_000 {
+                    let size = number % 7 == 0 ? 20 : 4_080
+                    try transaction.put(.rows, key(first, number), [UInt8](repeating: first, count: size))
+                }
+            }
+        }
+        func keys() throws -> [[UInt8]] {
+            var keys: [[UInt8]] = []
+            try store.read { snapshot in
+                try snapshot.scan(.rows, from: [], to: nil, reverse: false) { key, _ in
+                    keys.append(key)
+                    return true
+                }
+            }
+            return keys
+        }
+        try store.write { try $0.delete(.rows, KeyRange(lower: [2], upper: [2])) }
+        try store.write { try $0.delete(.alarms, KeyRange()) }
+        #expect(try keys().count == 9_000)
+        try store.write { try $0.delete(.rows, KeyRange.prefix([2])) }
+        #expect(try keys() == [1, 3].flatMap { first in (0..<3_000).map { key(first, $0) } })
+        try store.write { try $0.delete(.rows, KeyRange(lower: key(3, 2_000))) }
+        #expect(try keys() == (0..<3_000).map { key(1, $0) } + (0..<2_000).map { key(3, $0) })
+        try store.write { try $0.delete(.rows, KeyRange()) }
+        #expect(try keys() == [])
+    }
 }

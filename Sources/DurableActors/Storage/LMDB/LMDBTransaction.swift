@@ -36,6 +36,24 @@ internal import CLMDB
         if result != MDB_NOTFOUND { try LMDBFailure.check(result, "Cannot delete") }
     }
 
+    func delete(_ table: StoreTable, _ range: KeyRange) throws {
+        try unsafe withCursor(table) { cursor in
+            var key = unsafe MDB_val()
+            // Safe because keys are read or copied during the calls, and a deletion moves the cursor to the row that follows.
+            var result = unsafe withValue(range.lower) { lower in
+                let result = unsafe mdb_cursor_get(cursor, lower, nil, range.lower.isEmpty ? MDB_FIRST : MDB_SET_RANGE)
+                unsafe key = unsafe lower.pointee
+                return result
+            }
+            while result == MDB_SUCCESS {
+                if let upper = range.upper, unsafe !copy(key).lexicographicallyPrecedes(upper) { return }
+                try unsafe LMDBFailure.check(mdb_cursor_del(cursor, 0), "Cannot delete")
+                result = unsafe mdb_cursor_get(cursor, &key, nil, MDB_NEXT)
+            }
+            if result != MDB_NOTFOUND { try LMDBFailure.check(result, "Cannot move a cursor") }
+        }
+    }
+
     func scan(
         _ table: StoreTable,
         from lower: [UInt8],
@@ -43,21 +61,27 @@ internal import CLMDB
         reverse: Bool,
         _ visit: (_ key: [UInt8], _ value: [UInt8]) throws -> Bool
     ) throws {
+        try unsafe withCursor(table) { cursor in
+            var next = try unsafe reverse ? last(cursor, before: upper) : move(cursor, to: lower)
+            while let row = next {
+                if reverse {
+                    if row.key.lexicographicallyPrecedes(lower) { return }
+                } else if let upper, !row.key.lexicographicallyPrecedes(upper) {
+                    return
+                }
+                if try !visit(row.key, row.value) { return }
+                next = try unsafe step(cursor, reverse ? MDB_PREV : MDB_NEXT)
+            }
+        }
+    }
+
+    @unsafe private func withCursor(_ table: StoreTable, _ body: (OpaquePointer?) throws -> Void) throws {
         var cursor: OpaquePointer?
         // Safe because the pointer is to a local and the cursor is closed before the transaction can end.
         let opened = unsafe mdb_cursor_open(transaction, store.handle(table), &cursor)
         try LMDBFailure.check(opened, "Cannot open a cursor")
         defer { unsafe mdb_cursor_close(cursor) }
-        var next = try unsafe reverse ? last(cursor, before: upper) : move(cursor, to: lower)
-        while let row = next {
-            if reverse {
-                if row.key.lexicographicallyPrecedes(lower) { return }
-            } else if let upper, !row.key.lexicographicallyPrecedes(upper) {
-                return
-            }
-            if try !visit(row.key, row.value) { return }
-            next = try unsafe step(cursor, reverse ? MDB_PREV : MDB_NEXT)
-        }
+        try unsafe body(cursor)
     }
 
     private func last(_ cursor: OpaquePointer?, before upper: [UInt8]?) throws -> (key: [UInt8], value: [UInt8])? {

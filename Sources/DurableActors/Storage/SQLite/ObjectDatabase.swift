@@ -42,7 +42,6 @@ package final class ObjectDatabase {
             PRAGMA locking_mode=EXCLUSIVE;
             PRAGMA journal_mode=MEMORY;
             PRAGMA synchronous=OFF;
-            PRAGMA temp_store=MEMORY;
             PRAGMA secure_delete=OFF;
             PRAGMA cache_size=\(min(Self.cachedPages, changed));
             PRAGMA cache_spill=\(changed);

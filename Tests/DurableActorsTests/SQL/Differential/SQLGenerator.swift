@@ -3,14 +3,18 @@ import DurableActorsTestKit
 /// Statements and transactions that follow from a seed.
 struct SQLGenerator {
     private let random: SeededRandom
+    private let reopens: Bool
     private var depth = 0
     private var made: [SQLStep] = []
 
-    private init(seed: UInt64) { random = SeededRandom(seed: seed) }
+    private init(seed: UInt64, reopens: Bool) {
+        random = SeededRandom(seed: seed)
+        self.reopens = reopens
+    }
 
     /// So many steps after those that make the tables, and then everything that is stored.
-    static func steps(seed: UInt64, count: Int) -> [SQLStep] {
-        var generator = SQLGenerator(seed: seed)
+    static func steps(seed: UInt64, count: Int, reopens: Bool = false) -> [SQLStep] {
+        var generator = SQLGenerator(seed: seed, reopens: reopens)
         generator.made = schema.map { .statement($0) }
         for _ in 0..<count { generator.next() }
         while generator.depth > 0 { generator.end(keeps: true) }
@@ -45,8 +49,9 @@ struct SQLGenerator {
         case 0 where depth < 3:
             made.append(.begin)
             depth += 1
-        case 1 where depth > 0: end(keeps: random.below(2) == 0)
+        case 1 where depth > 0, 3 where depth > 0 && reopens: end(keeps: random.below(2) == 0)
         case 2 where depth == 0: made.append(.endTurn)
+        case 4 where depth == 0 && reopens: made.append(.reopen)
         default: made.append(.statement(statement()))
         }
     }

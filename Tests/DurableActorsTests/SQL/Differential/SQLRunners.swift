@@ -14,7 +14,7 @@ struct ShellRunner: SQLRunner {
         var lines = [".mode list", "PRAGMA foreign_keys=ON;", "BEGIN;"]
         var numbers: [Int: Int] = [:]
         for (index, step) in steps.enumerated() {
-            lines.append(Self.text(of: step))
+            lines += Self.lines(of: step)
             numbers[lines.count] = index
             lines.append(".print \(Self.mark)")
         }
@@ -24,7 +24,8 @@ struct ShellRunner: SQLRunner {
         for file in [output, errors] { try Data().write(to: file) }
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = ["sqlite3", "-batch", "-init", "/dev/null", folder.appendingPathComponent("data").path]
+        process.arguments = ["sqlite3", "-batch", "-init", "/dev/null", "data"]
+        process.currentDirectoryURL = folder
         process.standardInput = try FileHandle(forReadingFrom: input)
         process.standardOutput = try FileHandle(forWritingTo: output)
         process.standardError = try FileHandle(forWritingTo: errors)
@@ -45,12 +46,13 @@ struct ShellRunner: SQLRunner {
 
     private enum Failure: Error { case answers(Int, of: Int) }
 
-    private static func text(of step: SQLStep) -> String {
+    private static func lines(of step: SQLStep) -> [String] {
         switch step {
-        case .statement(let text): text + ";"
-        case .begin: "SAVEPOINT s;"
-        case .end(let keeps): (keeps ? "" : "ROLLBACK TO s; ") + "RELEASE s;"
-        case .endTurn: "COMMIT; BEGIN;"
+        case .statement(let text): [text + ";"]
+        case .begin: ["SAVEPOINT s;"]
+        case .end(let keeps): [(keeps ? "" : "ROLLBACK TO s; ") + "RELEASE s;"]
+        case .endTurn: ["COMMIT; BEGIN;"]
+        case .reopen: ["COMMIT;", ".open data", "PRAGMA foreign_keys=ON; BEGIN;"]
         }
     }
 }
@@ -66,10 +68,13 @@ struct MemoryRunner: SQLRunner {
             case .end(let keeps):
                 try database.connection().execute((keeps ? "" : "ROLLBACK TO s;") + "RELEASE s")
             case .endTurn: try database.endTurn()
+            case .reopen: throw Failure.forgets
             }
             return ""
         }
     }
+
+    private enum Failure: Error { case forgets }
 
     /// What `sql` answers to a statement, in the words of the protocol.
     static func answer(to text: String, _ sql: SqlStorage) -> String {

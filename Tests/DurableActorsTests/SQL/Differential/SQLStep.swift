@@ -8,6 +8,8 @@ enum SQLStep: Sendable, Equatable {
     case end(keeps: Bool)
     /// The turn ends, which commits.
     case endTurn
+    /// The turn ends, and the database is closed and opened again.
+    case reopen
 }
 
 /// Something that takes steps, and what it answered to each.

@@ -118,4 +118,53 @@ import Testing
         #expect(try theatre.number("a") == "nil")
         #expect(try theatre.storedRows() == 2)
     }
+
+    @Test func `deleteAll and the removal of an object take a database of thousands of pages whole, and no other's`()
+        throws
+    {
+        let theatre = try theatre()
+        let fill: Scene = { ctx in
+            try ctx.run(Self.table)
+            for _ in 0..<100 { try ctx.run("INSERT INTO t VALUES (NULL, zeroblob(90000))") }
+            return ""
+        }
+        for name in ["one", "two", "three"] { try theatre.play(on: theatre.stub(name), fill) }
+        let pages = try theatre.storedRows("two")
+        #expect(pages > 2_000)
+        try theatre.play(on: theatre.stub("two")) { ctx in
+            try await ctx.storage.deleteAll()
+            return ""
+        }
+        #expect(try theatre.storedRows("two") == 0)
+        let players = theatre.host.bindings
+        try theatre.host.run { try await players.delete(players.idFromName("three")) }
+        #expect(try theatre.storedRows("three") == 0)
+        #expect(try theatre.storedRows("one") == pages)
+        #expect(try theatre.play { ctx in "\(try ctx.number("SELECT count(*) FROM t"))" } == "100")
+    }
+
+    @Test func `an idle object that its work keeps in memory gives back the pages of its database there`() throws {
+        let theatre = try theatre(rows: 1)
+        let opened = Recorder<Opened>()
+        try theatre.play { ctx in
+            try ctx.run("INSERT INTO t VALUES (NULL, zeroblob(1000000))")
+            opened.add(Opened(connection: try ctx.incarnation.connection()))
+            ctx.waitUntil { try await ctx.sleep(milliseconds: 3_600_000) }
+            return ""
+        }
+        let connection = try #require(opened.all.first?.connection)
+        #expect(connection.cachedBytes > 900_000)
+        try theatre.host.advance(by: .seconds(9))
+        #expect(connection.cachedBytes > 900_000)
+        try theatre.host.advance(by: .seconds(2))
+        #expect(connection.isOpen)
+        #expect(connection.cachedBytes < 20_000)
+        #expect(try theatre.play { ctx in "\(try ctx.number("SELECT sum(length(v)) FROM t"))" } == "1000005")
+    }
+
+    /// A connection that the test looks at.
+    private struct Opened: @unchecked Sendable {
+        // Safe because a simulated world has one thread.
+        let connection: SQLConnection
+    }
 }
