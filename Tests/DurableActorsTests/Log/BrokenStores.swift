@@ -27,6 +27,8 @@ final class ForgetfulStore: OrderedStore {
 
         func delete(_ table: StoreTable, _ key: [UInt8]) throws { try transaction.delete(table, key) }
 
+        func delete(_ table: StoreTable, _ range: KeyRange) throws { try transaction.delete(table, range) }
+
         func scan(
             _ table: StoreTable,
             from lower: [UInt8],
