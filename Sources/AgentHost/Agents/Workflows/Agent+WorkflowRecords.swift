@@ -14,6 +14,8 @@ extension Agent {
     ///   - limit: How many a page has, 1 to 100.
     ///   - orderBy: Which come first.
     ///   - cursor: The last page's `nextCursor`; nil for the first page.
+    /// - Returns: The page, and how to ask for the next.
+    /// - Throws: `DurableObjectError` for a cursor that is none.
     public func getWorkflows(
         _ criteria: WorkflowCriteria = WorkflowCriteria(),
         limit: Int = 50,

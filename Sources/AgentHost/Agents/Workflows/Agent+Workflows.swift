@@ -3,7 +3,7 @@ public import DurableActors
 public import Workflows
 
 extension Agent {
-    /// Starts a workflow and remembers it; returns the instance's id.
+    /// Starts a workflow and remembers it.
     ///
     /// Durability: the row that tracks it is durable before the instance is created, and the creation is delivered again
     /// when the agent next starts if it was cut; so an id that was returned names an instance that exists.
@@ -14,6 +14,7 @@ extension Agent {
     ///   - id: The instance's id; a random one unless given.
     ///   - metadata: What the agent remembers beside it.
     ///   - retention: How long the instance is kept after its end.
+    /// - Returns: The instance's id.
     /// - Throws: `DurableObjectError` for an unknown binding or an id that is tracked, `WorkflowError` of the creation,
     ///   after which nothing is remembered.
     public func runWorkflow(

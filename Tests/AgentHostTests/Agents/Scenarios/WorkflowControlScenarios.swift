@@ -39,6 +39,23 @@ import Workflows
         #expect(status.status == .errored && status.error?.name == "WorkflowRejectedError")
     }
 
+    @Test func `WF 177: an approval that comes after a restart counts, and a second one is not used`() throws {
+        let site = try ErrandSite { errand, _, step in
+            let first = try await errand.waitForApproval(step)
+            try await step.sleep("after", "1 hour")
+            return first ?? "nothing"
+        }
+        try site.start("a")
+        try site.host.restart()
+        try site.boss { boss in
+            for number in 1...2 { try await boss.approveWorkflow("a", metadata: .integer(Int64(number))) }
+        }
+        try site.host.advance(by: .seconds(3700))
+        let status = try site.status("a")
+        #expect(status.status == .complete && status.output == 1)
+        #expect(site.reports.isEmpty)
+    }
+
     private func rejected() throws -> ErrandSite {
         let site = try ErrandSite(Self.asking)
         try site.start("a")

@@ -159,6 +159,24 @@ import Workflows
         #expect(try resumed().reports == ["complete 1 of W a, complete"])
     }
 
+    @Test func `WF 181: a loop that is cut in the middle does not run its first half again`() throws {
+        let site = try ErrandSite { errand, _, step in
+            for number in 1...50 {
+                try await step.do("iteration") { _ in
+                    errand.env.tape.note("iteration \(number)")
+                    return number
+                }
+                if number == 25 { try await step.sleep("pause", "1 hour") }
+            }
+            return .null
+        }
+        try site.start("a")
+        try site.host.restart()
+        try site.host.advance(by: .seconds(3700))
+        #expect(site.tape.lines.filter { $0.hasPrefix("iteration") } == (1...50).map { "iteration \($0)" })
+        #expect(try site.status("a").status == .complete)
+    }
+
     @Test func `AG 155: any method of the agent can be called, and onStart has run before`() throws {
         let site = try ErrandSite { errand, _, step in
             try await step.sleep("pause", "1 hour")
