@@ -50,6 +50,23 @@ import Testing
         #expect(try site.status(workflow)["output"]?["creditsUsed"]?.int == credits)
     }
 
+    @Test func `WF 175: a command of an hour runs once and ends once, though its host starts again three times`() throws
+    {
+        let site = try TaskSite()
+        let key = try site.signUp()
+        let session = try site.openSession(key)
+        let workflow = try site.started("sleep 3600", session, key)
+        for _ in 1...3 {
+            try site.host.advance(by: .seconds(1200))
+            try site.host.restart()
+        }
+        try site.finish(workflow, session, output: "slept")
+        let status = try site.status(workflow)
+        #expect(status["status"] == "completed")
+        #expect(status["output"]?["output"] == "slept")
+        #expect(try site.commands(session) == ["\(workflow)-command"])
+    }
+
     @Test func `a task is refused with 402 once the balance is used up`() throws {
         let site = try TaskSite(credits: 1)
         let key = try site.signUp()

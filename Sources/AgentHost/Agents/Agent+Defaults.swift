@@ -53,6 +53,10 @@ extension Agent {
     public func validateStateChange(_ state: State, _ source: StateSource) throws {}
     /// The default: nothing.
     public func onStateChanged(_ state: State, _ source: StateSource) async throws {}
+    /// The default: `defaultOnWorkflowCallback`.
+    public func onWorkflowCallback(_ callback: WorkflowCallback) async throws {
+        try await defaultOnWorkflowCallback(callback)
+    }
     /// The default: nothing.
     public func onWorkflowProgress(_ name: String, _ id: String, _ progress: JSONValue) async throws {}
     /// The default: nothing.

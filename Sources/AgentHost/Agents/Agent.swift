@@ -87,6 +87,9 @@ public protocol Agent: AlarmHandler {
     /// The state has been stored and sent; runs beside what set it, and a throw goes to `onError` alone.
     func onStateChanged(_ state: State, _ source: StateSource) async throws
 
+    /// A workflow of this agent has reported something; by default its row and then one of the four hooks below.
+    func onWorkflowCallback(_ callback: WorkflowCallback) async throws
+
     /// A workflow of this agent has reported progress.
     func onWorkflowProgress(_ name: String, _ id: String, _ progress: JSONValue) async throws
 

@@ -63,6 +63,12 @@ public struct SqlQuery: Sendable, Equatable, ExpressibleByStringInterpolation {
             bindings += values.map(\.sqlStorageValue)
         }
 
+        /// Adds a part of a statement with its values.
+        public mutating func appendInterpolation(part: SqlQuery) {
+            text += part.text
+            bindings += part.bindings
+        }
+
         /// Adds the name of a table, an index or a column, quoted.
         public mutating func appendInterpolation(identifier name: String) {
             text +=

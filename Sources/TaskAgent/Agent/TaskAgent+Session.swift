@@ -18,7 +18,7 @@ extension TaskAgent {
         let params = CreateSessionWorkflow.Parameters(userId: userId, sessionId: name)
         _ = try await runWorkflow(WorkflowNames.createSession, params, id: workflowId)
         if try SessionRecords.session.get(name, in: ctx.storage)?.sandbox == nil,
-            try getWorkflow(workflowId)?.status != "errored"
+            try getWorkflow(workflowId)?.status != .errored
         {
             await withCheckedContinuation { waitingForSession[workflowId, default: []].append($0) }
         }

@@ -29,9 +29,13 @@ public struct Workflow<W: WorkflowEntrypoint>: AnyWorkflow {
     }
 
     /// Creates an instance with parameters given as JSON; throws when they are not those of the workflow.
-    public func create(id: String?, json params: JSONValue) async throws -> WorkflowInstance {
+    public func create(
+        id: String?,
+        json params: JSONValue,
+        retention: WorkflowRetention?
+    ) async throws -> WorkflowInstance {
         let bytes = try workflow.definition.newest.encodeParams(params)
-        return try await workflow.create(id, try workflow.creation(bytes, nil))
+        return try await workflow.create(id, try workflow.creation(bytes, retention))
     }
 
     /// A handle on an instance; throws `WorkflowError.instanceNotFound` when there is none.
@@ -74,7 +78,14 @@ public protocol AnyWorkflow: Sendable {
     /// The name under which the workflow is registered.
     var name: String { get }
     /// Creates an instance with parameters given as JSON; a nil id means a random one.
-    func create(id: String?, json params: JSONValue) async throws -> WorkflowInstance
+    func create(id: String?, json params: JSONValue, retention: WorkflowRetention?) async throws -> WorkflowInstance
     /// A handle on an instance; throws `WorkflowError.instanceNotFound` when there is none.
     func get(_ id: String) async throws -> WorkflowInstance
+}
+
+extension AnyWorkflow {
+    /// Creates an instance that is kept after its end as long as the workflow's limits say.
+    public func create(id: String?, json params: JSONValue) async throws -> WorkflowInstance {
+        try await create(id: id, json: params, retention: nil)
+    }
 }

@@ -69,7 +69,7 @@ struct WorkflowClass: Sendable {
 }
 
 /// How long an instance is kept after its end.
-public struct WorkflowRetention: Sendable, Hashable {
+public struct WorkflowRetention: Codable, Sendable, Hashable {
     /// After `complete`; nil for what the workflow's limits say.
     public var success: WorkflowDuration?
     /// After `errored` and `terminated`; nil for what the workflow's limits say.

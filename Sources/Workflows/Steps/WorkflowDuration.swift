@@ -2,7 +2,7 @@
 ///
 /// A text that is no duration makes a value whose `milliseconds` is nil; the call it is given to then throws, so a
 /// bad literal never traps.
-public struct WorkflowDuration: Sendable, Hashable {
+public struct WorkflowDuration: Codable, Sendable, Hashable {
     /// The length in milliseconds, negative ones included; nil when the text was not a duration.
     public let milliseconds: Int64?
 

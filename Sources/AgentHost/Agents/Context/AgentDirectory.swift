@@ -9,7 +9,7 @@ final class AgentDirectory: Sendable {
     struct Entry: Sendable {
         let bindingName: String
         let fetch: @Sendable (_ name: String, Request, _ props: JSONValue?) async throws -> Response
-        let callBack: @Sendable (_ name: String, WorkflowCallback) async throws -> Void
+        let tell: @Sendable (_ name: String, AgentMessage) async throws -> Void
     }
 
     private struct State {
@@ -33,8 +33,8 @@ final class AgentDirectory: Sendable {
                     return try await $0.fetch(request)
                 }
             },
-            callBack: { name, callback in
-                try await namespace.getByName(name).enter { try await $0.receive(callback) }
+            tell: { name, message in
+                try await namespace.getByName(name).enter { try await $0.receive(message) }
             }
         )
         state.withLock { $0.agents.append(entry) }

@@ -1,5 +1,6 @@
 internal import Distributed
 internal import DurableActors
+internal import Workflows
 
 /// Rows that an earlier version of this package kept beside the database.
 extension Agent {
@@ -35,7 +36,7 @@ extension Agent {
 private struct KeptWorkflow: Codable, Sendable {
     var workflowId: String
     var workflowName: String
-    var status: String
+    var status: InstanceStatus.Status
     var metadata: JSONValue?
     var errorName: String?
     var errorMessage: String?

@@ -32,7 +32,7 @@ public struct AgentWorkflowContext<AgentType: Agent>: Sendable {
     public let workflowId: String
     /// The binding it was started through.
     public let workflowName: String
-    /// The agent that started it, as a typed stub.
+    /// The agent that started it, as a typed stub; it has started.
     public let agent: AgentType
     let link: AgentLink
 }
@@ -49,7 +49,7 @@ extension AgentWorkflow {
     ///
     /// Not durable: repeated on replay and on a step's retry.
     public func reportProgress(_ progress: some Encodable & Sendable) async throws {
-        try await ctx.link.send(.progress(try JSONValue(encoding: progress)))
+        try await ctx.link.report(.progress(try JSONValue(encoding: progress)))
     }
 
     /// Sends a message to all of the agent's clients.
@@ -83,19 +83,4 @@ public struct WorkflowRejectedError: Error, Sendable, CustomStringConvertible {
 
     /// The text the SDK gives.
     public var description: String { reason.map { "Workflow rejected: \($0)" } ?? "Workflow rejected" }
-}
-
-/// The way from a workflow to its agent.
-struct AgentLink: Sendable {
-    let entry: AgentDirectory.Entry
-    let agentName: String
-    let workflowName: String
-    let workflowId: String
-
-    func send(_ kind: WorkflowCallback.Kind) async throws {
-        try await entry.callBack(
-            agentName,
-            WorkflowCallback(workflowName: workflowName, workflowId: workflowId, kind: kind)
-        )
-    }
 }

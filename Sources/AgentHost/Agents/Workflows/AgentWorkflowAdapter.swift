@@ -1,6 +1,6 @@
 internal import Distributed
 public import DurableActors
-internal import Workflows
+public import Workflows
 
 /// Runs an agent's workflow on the engine: takes the agent's identity out of the parameters and tells it of an error.
 struct AgentWorkflowAdapter<Subject: AgentWorkflow>: WorkflowEntrypoint {
@@ -24,12 +24,13 @@ struct AgentWorkflowAdapter<Subject: AgentWorkflow>: WorkflowEntrypoint {
             entry: try env.directory.agent(binding: envelope.agentBinding),
             agentName: envelope.agentName,
             workflowName: envelope.workflowName,
-            workflowId: event.instanceId
+            workflowId: event.instanceId,
+            world: env.agents.host.world
         )
         let context = AgentWorkflowContext(
             workflowId: event.instanceId,
             workflowName: envelope.workflowName,
-            agent: env.agents.getByName(envelope.agentName),
+            agent: try await getAgentByName(env.agents, envelope.agentName),
             link: link
         )
         let subject = Subject(ctx: context, env: try env.make())
@@ -45,7 +46,7 @@ struct AgentWorkflowAdapter<Subject: AgentWorkflow>: WorkflowEntrypoint {
         } catch {
             if !(error is WorkflowSuspension), !agentStep.hasReportedError {
                 // Silence is right: a failed notification never hides the error itself.
-                try? await link.send(.error(String(describing: error)))
+                try? await link.report(.error(WorkflowError(erasing: error).message))
             }
             throw error
         }
@@ -58,6 +59,9 @@ struct AgentWorkflowEnvelope {
     let agentName: String
     let agentBinding: String
     let workflowName: String
+
+    /// The members of the parameters that `run` does not see.
+    private static let identity: Set = ["__agentName", "__agentBinding", "__workflowName", "__agentOrigin"]
 
     static func wrap(
         _ params: some Encodable,
@@ -87,7 +91,7 @@ struct AgentWorkflowEnvelope {
             )
         }
         var params = JSONObject()
-        for (key, value) in object where !key.hasPrefix("__agent") && key != "__workflowName" { params[key] = value }
+        for (key, value) in object where !Self.identity.contains(key) { params[key] = value }
         self.params = .object(params)
         self.agentName = agentName
         self.agentBinding = agentBinding
@@ -98,14 +102,16 @@ struct AgentWorkflowEnvelope {
 extension DurableObjectRuntime {
     /// Registers a workflow of an agent under a binding, by which `runWorkflow` finds it.
     ///
-    /// `name` names it on disk for ever. `env` is asked for at the start of each lifetime.
+    /// `name` names it on disk for ever. `env` is asked for at the start of each lifetime. An instance that is created
+    /// through the returned binding has no agent and fails.
+    @discardableResult
     public func registerAgentWorkflow<Subject: AgentWorkflow>(
         _ type: Subject.Type,
         binding: String,
         name: String,
         agents: DurableObjectNamespace<Subject.AgentType>,
         env: @escaping @Sendable () throws -> Subject.Env
-    ) throws {
+    ) throws -> any AnyWorkflow {
         let directory = AgentDirectory.of(core)
         let environment = AgentWorkflowAdapter<Subject>.Environment(agents: agents, directory: directory, make: env)
         let workflow = try registerWorkflow(
@@ -115,5 +121,6 @@ extension DurableObjectRuntime {
             env: environment
         )
         directory.add(workflow, binding: binding)
+        return workflow
     }
 }

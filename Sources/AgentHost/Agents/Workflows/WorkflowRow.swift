@@ -1,11 +1,12 @@
 internal import DurableActors
+internal import Workflows
 
 /// A row of the table of workflows that an agent started.
-struct WorkflowRow: Codable, Sendable {
+struct WorkflowRow: Codable, Sendable, Equatable {
     var id: String
     var workflowId: String
     var workflowName: String
-    var status: String
+    var status: InstanceStatus.Status
     var metadata: String?
     var errorName: String?
     var errorMessage: String?
@@ -29,6 +30,13 @@ struct WorkflowRow: Codable, Sendable {
 /// The parameters of instances whose creation has not been confirmed; delivered again at the next start.
 enum WorkflowOutbox {
     static let table = RecordTable<JSONValue>("cf_agents_workflow_outbox")
+    /// How long those instances are kept, where the start said so.
+    static let retentions = RecordTable<WorkflowRetention>("cf_agents_workflow_retention")
+
+    static func delete(_ id: String, in storage: DurableObjectStorage) throws {
+        try table.delete(id, in: storage)
+        try retentions.delete(id, in: storage)
+    }
 }
 
 extension Agent {
@@ -38,23 +46,41 @@ extension Agent {
         return try sql("SELECT * FROM cf_agents_workflows WHERE workflow_id = \(id)", as: WorkflowRow.self).first
     }
 
+    /// The row of a workflow; throws when this agent did not start it.
+    func trackedWorkflow(_ id: String) throws -> WorkflowRow {
+        guard let row = try workflowRow(id) else {
+            throw DurableObjectError(.notFound, "Workflow \(id) not found in tracking table")
+        }
+        return row
+    }
+
     func insert(_ row: WorkflowRow) throws {
         try sql(
             """
             INSERT INTO cf_agents_workflows (id, workflow_id, workflow_name, status, metadata, error_name, error_message, \
             created_at, updated_at, completed_at) VALUES (\(row.id), \(row.workflowId), \(row.workflowName), \
-            \(row.status), \(row.metadata), \(row.errorName), \(row.errorMessage), \(row.createdAt), \(row.updatedAt), \
+            \(row.status.rawValue), \(row.metadata), \(row.errorName), \(row.errorMessage), \(row.createdAt), \(row.updatedAt), \
             \(row.completedAt))
             """
         )
     }
 
-    /// Writes what callbacks and control calls change.
-    func update(_ row: WorkflowRow) throws {
+    /// Changes a workflow's row where there is one; nothing is written when nothing changes.
+    func track(_ id: String, _ change: (inout WorkflowRow, _ now: Int64) -> Void) throws {
+        guard var row = try workflowRow(id) else { return }
+        let (before, now) = (row, ctx.now / 1000)
+        change(&row, now)
+        guard row != before else { return }
+        row.updatedAt = now
+        try update(row)
+    }
+
+    private func update(_ row: WorkflowRow) throws {
         try sql(
             """
-            UPDATE cf_agents_workflows SET status = \(row.status), error_name = \(row.errorName), \
-            error_message = \(row.errorMessage), updated_at = \(row.updatedAt), completed_at = \(row.completedAt) \
+            UPDATE cf_agents_workflows SET status = \(row.status.rawValue), error_name = \(row.errorName), \
+            error_message = \(row.errorMessage), created_at = \(row.createdAt), updated_at = \(row.updatedAt), \
+            completed_at = \(row.completedAt) \
             WHERE workflow_id = \(row.workflowId)
             """
         )
