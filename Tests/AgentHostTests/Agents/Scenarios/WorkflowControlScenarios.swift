@@ -39,6 +39,22 @@ import Workflows
         #expect(status.status == .errored && status.error?.name == "WorkflowRejectedError")
     }
 
+    @Test func `WF 121: an instance that is paused or ended in its sleep tells its agent of no error`() throws {
+        let site = try ErrandSite { _, _, step in
+            try await step.sleep("pause", "1 hour")
+            return .null
+        }
+        for id in ["paused", "ended"] { try site.start(id) }
+        try site.boss { boss in
+            try await boss.pauseWorkflow("paused")
+            try await boss.terminateWorkflow("ended")
+        }
+        try site.host.advance(by: .seconds(7200))
+        #expect(site.reports.isEmpty)
+        #expect(try site.row("paused")?.status == .paused)
+        #expect(try site.row("ended")?.status == .terminated)
+    }
+
     @Test func `WF 177: an approval that comes after a restart counts, and a second one is not used`() throws {
         let site = try ErrandSite { errand, _, step in
             let first = try await errand.waitForApproval(step)
