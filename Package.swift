@@ -73,13 +73,13 @@ let package = Package(
         ),
         .target(
             name: "Examples",
-            dependencies: ["AgentHost", "DurableActors"],
+            dependencies: ["AgentHost", "DurableActors", "Workflows"],
             path: "Examples",
             swiftSettings: strict
         ),
         .testTarget(
             name: "ExamplesTests",
-            dependencies: ["Examples", "AgentHost", "DurableActorsTestKit", "Locks"],
+            dependencies: ["Examples", "AgentHost", "DurableActorsTestKit", "Locks", "Workflows"],
             swiftSettings: strict
         ),
         .testTarget(

@@ -19,7 +19,7 @@ import Testing
         let page = try String(contentsOf: docs.appendingPathComponent("examples.md"), encoding: .utf8)
         let rows = page.split(separator: "\n").filter { $0.contains(".swift)") && $0.hasPrefix("|") }
             .map { $0.split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) } }
-        #expect(rows.count == 8)
+        #expect(rows.count == 12)
         for row in rows {
             #expect(try Int(row[2]) == lines(of: row[1]), "\(row[0]) in TypeScript")
             #expect(try Int(row[4]) == lines(of: row[3]), "\(row[0]) in Swift")

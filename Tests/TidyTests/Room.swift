@@ -101,6 +101,7 @@ struct Room: Sendable {
         Room("task-agent-gate", ["DurableActors", "Glibc", "HostClient"], .world),
         Room("Examples", ["Distributed", "DurableActors"]),
         Room("Examples/CodeGenerator", ["AgentHost", "Distributed", "DurableActors"]),
+        Room("Examples/Workflows", ["Distributed", "DurableActors", "Workflows"]),
         Room("AgentClient", ["AgentHost", "DurableActors", "Locks"]),
         Room("AgentClient/Sockets", ["AgentHost", "CLinux", "DurableActors", "Glibc", "HostClient", "Locks"], .unsafe),
         Room("HostClient", ["AgentHost", "CLinux", "DurableActors", "Glibc"], .unsafe),
