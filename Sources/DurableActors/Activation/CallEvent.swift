@@ -6,6 +6,8 @@ internal import Synchronization
 /// The class is not generic, so that a call does not make the runtime look for a specialised class: the result waits in
 /// memory of the event's own, under the type that the caller has named.
 @safe final class CallEvent: ObjectEvent, @unchecked Sendable {
+    // Safe because one thread has the event at a time: the caller until it is submitted, the cell while it runs, the gate's
+    // lock while its answer waits, the caller again once `answered` says so.
     private let target: String
     private let record: TargetRecord?
     private var invocation: Invocation

@@ -13,6 +13,33 @@ extension DurableObjectState {
 }
 
 extension Theatre {
+    /// Makes the table of `withTable`.
+    static let table = "CREATE TABLE IF NOT EXISTS t(k INTEGER PRIMARY KEY, v)"
+
+    /// A theatre whose player has a table with so many rows.
+    static func withTable(
+        rows: Int = 0,
+        limits: HostLimits = HostLimits(),
+        keepsHistory: Bool = false
+    ) throws -> Theatre {
+        let theatre = try Theatre(limits: limits, keepsHistory: keepsHistory)
+        try theatre.play { ctx in
+            try ctx.run(table)
+            for row in 0..<rows { try ctx.run("INSERT INTO t VALUES (\(row), 'first')") }
+            return ""
+        }
+        return theatre
+    }
+
+    /// The keys of the player's table, whose database is in order.
+    func keys() throws -> String {
+        try play { ctx in
+            try ctx.checkIntegrity()
+            let keys = "SELECT coalesce(group_concat(k), '') FROM (SELECT k FROM t ORDER BY k)"
+            return try ctx.storage.sql.exec(keys).one().values[0].text ?? ""
+        }
+    }
+
     /// How many rows of the player's are on the disk: values and pages.
     func storedRows(_ name: String = "one") throws -> Int {
         let cell = stub(name).id.cell

@@ -4,30 +4,10 @@ import Testing
 
 /// How large a database may be and how much may change, and the end of all that it holds.
 @Suite struct SQLLimitTests {
-    private static let table = "CREATE TABLE IF NOT EXISTS t(k INTEGER PRIMARY KEY, v)"
-    private static let keys = "SELECT coalesce(group_concat(k), '') FROM (SELECT k FROM t ORDER BY k)"
-
-    private func theatre(rows: Int = 0, limits: HostLimits = HostLimits()) throws -> Theatre {
-        let theatre = try Theatre(limits: limits)
-        try theatre.play { ctx in
-            try ctx.run(Self.table)
-            for row in 0..<rows { try ctx.run("INSERT INTO t VALUES (\(row), 'first')") }
-            return ""
-        }
-        return theatre
-    }
-
-    private func keys(of theatre: Theatre) throws -> String {
-        try theatre.play { ctx in
-            try ctx.checkIntegrity()
-            return try ctx.storage.sql.exec(Self.keys).one().values[0].text ?? ""
-        }
-    }
-
     @Test func `DO 165: a database that is full resets the object, though the error was caught`() throws {
         var limits = HostLimits()
         limits.sqlDatabaseBytes = 64 * 4096
-        let theatre = try theatre(rows: 3, limits: limits)
+        let theatre = try Theatre.withTable(rows: 3, limits: limits)
         let notes = theatre.notes
         let stub = theatre.stub()
         let error = try theatre.failure(on: stub) { ctx in
@@ -42,14 +22,14 @@ import Testing
         #expect(notes.all == ["database or disk is full: SQLITE_FULL"])
         #expect(error?.message == "database or disk is full: SQLITE_FULL")
         #expect(error?.durableObjectReset == true)
-        #expect(try keys(of: theatre) == "0,1,2")
+        #expect(try theatre.keys() == "0,1,2")
         #expect(try theatre.number("a") == "nil")
     }
 
     @Test func `a synchronous transaction in which the database failed says so at its end`() throws {
         var limits = HostLimits()
         limits.sqlDatabaseBytes = 64 * 4096
-        let theatre = try theatre(limits: limits)
+        let theatre = try Theatre.withTable(limits: limits)
         let notes = theatre.notes
         _ = try theatre.failure { ctx in
             do {
@@ -67,13 +47,13 @@ import Testing
     @Test func `a turn that changes more pages than it may is undone and resets the object`() throws {
         var limits = HostLimits()
         limits.sqlTransactionBytes = 64 * 4096
-        let theatre = try theatre(rows: 1, limits: limits)
+        let theatre = try Theatre.withTable(rows: 1, limits: limits)
         let error = try theatre.failure { ctx in
             for _ in 0..<400 { try ctx.run("INSERT INTO t VALUES (NULL, randomblob(1000))") }
             return ""
         }
         #expect(error?.message == "database or disk is full: SQLITE_FULL")
-        #expect(try keys(of: theatre) == "0")
+        #expect(try theatre.keys() == "0")
         for row in 1...300 {
             try theatre.play { ctx in
                 try ctx.run("INSERT INTO t VALUES (\(row), randomblob(1000))")
@@ -84,7 +64,7 @@ import Testing
     }
 
     @Test func `DO 161: the size of the database grows by whole pages and shrinks when all is deleted`() throws {
-        let theatre = try theatre()
+        let theatre = try Theatre.withTable()
         let sizes = try theatre.play { ctx in
             let sql = ctx.storage.sql
             let first = try sql.databaseSize
@@ -99,7 +79,7 @@ import Testing
     }
 
     @Test func `deleteAll drops tables and rows with the values; what the turn writes after it stays`() throws {
-        let theatre = try theatre(rows: 200)
+        let theatre = try Theatre.withTable(rows: 200)
         try theatre.play { ctx in
             try await ctx.storage.put("a", 1)
             try ctx.run("INSERT INTO t VALUES (NULL, 'never there')")
@@ -108,13 +88,13 @@ import Testing
             let error = #expect(throws: DurableObjectError.self) { try cursor.toArray() }
             #expect(error?.message == "SQLite query was canceled because the database was deleted.")
             #expect(try ctx.number("SELECT count(*) FROM sqlite_master") == 0)
-            try ctx.run(Self.table)
+            try ctx.run(Theatre.table)
             try ctx.run("INSERT INTO t VALUES (77, 'new')")
             return ""
         }
-        #expect(try keys(of: theatre) == "77")
+        #expect(try theatre.keys() == "77")
         try theatre.host.restart()
-        #expect(try keys(of: theatre) == "77")
+        #expect(try theatre.keys() == "77")
         #expect(try theatre.number("a") == "nil")
         #expect(try theatre.storedRows() == 2)
     }
@@ -122,9 +102,9 @@ import Testing
     @Test func `deleteAll and the removal of an object take a database of thousands of pages whole, and no other's`()
         throws
     {
-        let theatre = try theatre()
+        let theatre = try Theatre.withTable()
         let fill: Scene = { ctx in
-            try ctx.run(Self.table)
+            try ctx.run(Theatre.table)
             for _ in 0..<100 { try ctx.run("INSERT INTO t VALUES (NULL, zeroblob(90000))") }
             return ""
         }
@@ -144,7 +124,7 @@ import Testing
     }
 
     @Test func `an idle object that its work keeps in memory gives back the pages of its database there`() throws {
-        let theatre = try theatre(rows: 1)
+        let theatre = try Theatre.withTable(rows: 1)
         let opened = Recorder<Opened>()
         try theatre.play { ctx in
             try ctx.run("INSERT INTO t VALUES (NULL, zeroblob(1000000))")

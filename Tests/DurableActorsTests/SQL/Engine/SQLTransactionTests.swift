@@ -5,28 +5,8 @@ import Testing
 
 /// The database as part of the object's transactions and gates.
 @Suite struct SQLTransactionTests {
-    private static let table = "CREATE TABLE IF NOT EXISTS t(k INTEGER PRIMARY KEY, v)"
-    private static let keys = "SELECT coalesce(group_concat(k), '') FROM (SELECT k FROM t ORDER BY k)"
-
-    private func theatre(rows: Int = 0, keepsHistory: Bool = false) throws -> Theatre {
-        let theatre = try Theatre(keepsHistory: keepsHistory)
-        try theatre.play { ctx in
-            try ctx.run(Self.table)
-            for row in 0..<rows { try ctx.run("INSERT INTO t VALUES (\(row), 'first')") }
-            return ""
-        }
-        return theatre
-    }
-
-    private func keys(of theatre: Theatre) throws -> String {
-        try theatre.play { ctx in
-            try ctx.checkIntegrity()
-            return try ctx.storage.sql.exec(Self.keys).one().values[0].text ?? ""
-        }
-    }
-
     @Test func `DO 55: a transaction that throws undoes rows and values written beside its handle`() throws {
-        let theatre = try theatre(rows: 1)
+        let theatre = try Theatre.withTable(rows: 1)
         let error = #expect(throws: ShapeError.self) {
             try theatre.play { ctx in
                 try await ctx.storage.transaction { _ in
@@ -39,13 +19,13 @@ import Testing
             }
         }
         #expect(error?.text == "X")
-        #expect(try keys(of: theatre) == "0")
+        #expect(try theatre.keys() == "0")
         #expect(try theatre.number("a") == "nil")
         #expect(try theatre.play { ctx in "\(try ctx.number("SELECT count(*) FROM sqlite_master"))" } == "1")
     }
 
     @Test func `a transaction inside a transaction keeps or undoes its own rows`() throws {
-        let theatre = try theatre()
+        let theatre = try Theatre.withTable()
         try theatre.play { ctx in
             try ctx.run("INSERT INTO t VALUES (1, 'before')")
             try await ctx.storage.transaction { _ in
@@ -68,13 +48,13 @@ import Testing
             }
             return ""
         }
-        #expect(try keys(of: theatre) == "1,2,4,5")
+        #expect(try theatre.keys() == "1,2,4,5")
         try theatre.host.restart()
-        #expect(try keys(of: theatre) == "1,2,4,5")
+        #expect(try theatre.keys() == "1,2,4,5")
     }
 
     @Test func `an outer transaction that is undone takes the rows of the inner ones with it`() throws {
-        let theatre = try theatre(rows: 1)
+        let theatre = try Theatre.withTable(rows: 1)
         try theatre.play { ctx in
             try await ctx.storage.transaction { outer in
                 try await ctx.storage.transaction { _ in try ctx.run("INSERT INTO t VALUES (3, 'inner')") }
@@ -83,11 +63,11 @@ import Testing
             }
             return ""
         }
-        #expect(try keys(of: theatre) == "0")
+        #expect(try theatre.keys() == "0")
     }
 
     @Test func `nothing of a transaction is durable before its end, though it waits`() throws {
-        let theatre = try theatre(rows: 1, keepsHistory: true)
+        let theatre = try Theatre.withTable(rows: 1, keepsHistory: true)
         let before = theatre.host.store.commitCount
         theatre.start { ctx in
             try await ctx.storage.transaction { _ in
@@ -101,11 +81,11 @@ import Testing
         try theatre.host.advance(by: .milliseconds(50))
         #expect(theatre.host.store.commitCount == before)
         try theatre.host.restart()
-        #expect(try keys(of: theatre) == "0")
+        #expect(try theatre.keys() == "0")
     }
 
     @Test func `rows and values of a synchronous transaction that throws are undone, those before it stay`() throws {
-        let theatre = try theatre()
+        let theatre = try Theatre.withTable()
         try theatre.play { ctx in
             try ctx.run("INSERT INTO t VALUES (1, 'stays')")
             try ctx.storage.kv.put("a", 1)
@@ -120,12 +100,12 @@ import Testing
             try ctx.run("INSERT INTO t VALUES (4, 'stays')")
             return ""
         }
-        #expect(try keys(of: theatre) == "1,4")
+        #expect(try theatre.keys() == "1,4")
         #expect(try theatre.number("a") == "1")
     }
 
     @Test func `DO 100: a row after an unconfirmed value holds the answer for both`() throws {
-        let theatre = try theatre()
+        let theatre = try Theatre.withTable()
         theatre.host.world.scheduler.holdsCommits = true
         let call = theatre.start { ctx in
             try await ctx.storage.put("a", 1, allowUnconfirmed: true)
@@ -141,7 +121,7 @@ import Testing
 
     @Test func `a turn that only read SQL, or wrote nothing after all, commits nothing and holds nothing back`() throws
     {
-        let theatre = try theatre(rows: 2)
+        let theatre = try Theatre.withTable(rows: 2)
         let before = theatre.host.store.attemptCount
         let answer = try theatre.play { ctx in
             try ctx.run("DELETE FROM t WHERE k = 99")
@@ -152,12 +132,12 @@ import Testing
         // What was said after the DELETE waited for it, so one empty commit is right; the next turn waits for none.
         #expect(theatre.host.store.attemptCount <= before + 1)
         let read = theatre.host.store.attemptCount
-        #expect(try keys(of: theatre) == "0,1")
+        #expect(try theatre.keys() == "0,1")
         #expect(theatre.host.store.attemptCount == read)
     }
 
     @Test func `what PRAGMA optimize writes is kept or undone with its transaction`() throws {
-        let theatre = try theatre()
+        let theatre = try Theatre.withTable()
         let statistics = "SELECT count(*) FROM sqlite_master WHERE name = 'sqlite_stat1'"
         try theatre.play { ctx in
             try ctx.run("CREATE TABLE big(a, b); CREATE INDEX first ON big(a)")
@@ -177,11 +157,11 @@ import Testing
         }
         try theatre.host.restart()
         #expect(try theatre.play { ctx in "\(try ctx.number(statistics))" } == "1")
-        #expect(try keys(of: theatre) == "")
+        #expect(try theatre.keys() == "")
     }
 
     @Test func `sync waits for rows`() throws {
-        let theatre = try theatre()
+        let theatre = try Theatre.withTable()
         theatre.host.world.scheduler.holdsCommits = true
         let notes = theatre.notes
         theatre.start { ctx in
@@ -200,22 +180,22 @@ import Testing
     @Test func `rows written while an object is made are there, or gone with the life that failed`() throws {
         let fails = Mutex(false)
         let theatre = try Theatre(constructor: { ctx, _ in
-            try ctx.run(Self.table)
+            try ctx.run(Theatre.table)
             try ctx.run("INSERT INTO t VALUES (NULL, 'made')")
             if fails.withLock({ $0 }) { throw ShapeError(text: "X") }
         })
-        #expect(try keys(of: theatre) == "1")
+        #expect(try theatre.keys() == "1")
         fails.withLock { $0 = true }
         try theatre.host.restart()
         _ = try theatre.failure { _ in "" }
         fails.withLock { $0 = false }
-        #expect(try keys(of: theatre) == "1,2")
+        #expect(try theatre.keys() == "1,2")
     }
 
     @Test
     func `DO 164: a deferred foreign key violated in a synchronous transaction resets the object at the commit`() throws
     {
-        let theatre = try theatre()
+        let theatre = try Theatre.withTable()
         try theatre.play { ctx in
             try ctx.run("CREATE TABLE child(p INTEGER REFERENCES t(k))")
             return ""
