@@ -11,7 +11,7 @@ run: setup
 
 test: setup lint
 	swift build --build-tests
-	swift test --skip-build --no-parallel
+	./scripts/test --skip-build
 	swift test --package-path Benchmarks
 	./scripts/gate debug
 

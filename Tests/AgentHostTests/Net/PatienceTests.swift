@@ -33,10 +33,7 @@ import Testing
 
     @Test(arguments: ["GET / HTTP/1.1\r\nHost:", "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nab"])
     func `a request that does not come whole is answered with 408, and the connection ends`(text: String) throws {
-        let host = try host { settings in
-            settings.headMilliseconds = 5
-            settings.bodyMilliseconds = 5
-        }
+        let host = try HastyServer(hurrying: 60)
         let slow = try host.http()
         try slow.send(Array(text.utf8))
         #expect(try slow.readAnswer().status == 408)
@@ -45,11 +42,11 @@ import Testing
     }
 
     @Test func `a connection without a request ends after its time, before the first and after one`() throws {
-        let host = try host { $0.idleMilliseconds = 5 }
-        #expect(throws: ClientError.self) { try host.http().readAnswer() }
-        let used = try host.http()
-        try used.send(Array("GET / HTTP/1.1\r\nHost: x\r\n\r\n".utf8))
-        #expect(try used.readAnswer().text == "answer")
+        let host = try HastyServer(hurrying: 60)
+        let (unused, used) = (try host.http(), try host.http())
+        #expect(try used.request("GET", "/").text == "answer")
+        host.time.hurry(75)
+        #expect(throws: ClientError.self) { try unused.readAnswer() }
         #expect(throws: ClientError.self) { try used.readAnswer() }
     }
 
