@@ -18,6 +18,7 @@ let package = Package(
         .library(name: "DurableActors", targets: ["DurableActors"]),
         .library(name: "Workflows", targets: ["Workflows"]),
         .library(name: "AgentHost", targets: ["AgentHost"]),
+        .library(name: "Cluster", targets: ["Cluster"]),
         .library(name: "AgentClient", targets: ["AgentClient"]),
         .library(name: "Sandbox", targets: ["Sandbox"]),
         .library(name: "TaskAgent", targets: ["TaskAgent"]),
@@ -34,10 +35,11 @@ let package = Package(
         .target(name: "CLinux"),
         .target(name: "Locks", dependencies: ["CLinux"], swiftSettings: strict),
         .target(name: "DurableActors", dependencies: ["Locks", "CLMDB", "CCrypto", "CSQLite"], swiftSettings: strict),
+        .target(name: "Cluster", dependencies: ["DurableActors", "Locks", "CCrypto"], swiftSettings: strict),
         .target(name: "Workflows", dependencies: ["DurableActors", "Locks"], swiftSettings: strict),
         .target(
             name: "AgentHost",
-            dependencies: ["DurableActors", "Workflows", "Locks", "CLinux", "CCrypto"],
+            dependencies: ["DurableActors", "Cluster", "Workflows", "Locks", "CLinux", "CCrypto"],
             swiftSettings: strict
         ),
         .target(name: "Sandbox", dependencies: ["Locks", "CLinux"], swiftSettings: strict),
@@ -85,6 +87,11 @@ let package = Package(
         .testTarget(
             name: "DurableActorsTests",
             dependencies: ["DurableActors", "DurableActorsTestKit", "Locks"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "ClusterTests",
+            dependencies: ["Cluster", "DurableActors", "DurableActorsTestKit", "Locks"],
             swiftSettings: strict
         ),
         .testTarget(

@@ -56,6 +56,11 @@ struct Room: Sendable {
     ]
 
     private static let services = [
+        Room("Cluster/Membership", ["DurableActors", "FoundationEssentials"]),
+        Room("Cluster/Placement", ["DurableActors"]),
+        Room("Cluster/Ownership", ["DurableActors", "Locks"]),
+        Room("Cluster/Link", ["CCrypto", "DurableActors", "Locks"], .unsafe),
+        Room("Cluster/Forwarding", ["Distributed", "DurableActors", "Locks", "Synchronization"]),
         Room("Workflows", ["DurableActors", "Locks"]),
         Room("Workflows/Binding", ["Distributed", "DurableActors"]),
         Room("Workflows/Schedules", ["Distributed", "DurableActors"]),
