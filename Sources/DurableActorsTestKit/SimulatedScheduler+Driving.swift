@@ -49,16 +49,15 @@ extension SimulatedScheduler {
 
     private func takeStep() -> Step {
         state.withLock { state in
-            let committer = state.holdsIdleWork ? nil : state.idleWork.flatMap { $0.isPending ? $0 : nil }
+            let committers = state.holdsIdleWork ? [] : state.idleWork.filter(\.isPending)
             let count = state.ready.count
             switch order {
             case .arrival where count > 0: return .item(state.ready.removeFirst())
             case .seeded where count > 0:
-                let choice = choices.below(count + (committer == nil ? 0 : 1))
-                if choice < count { return .item(state.ready.remove(at: choice)) }
-            default: break
+                let choice = choices.below(count + committers.count)
+                return choice < count ? .item(state.ready.remove(at: choice)) : .commit(committers[choice - count])
+            default: return committers.first.map { .commit($0) } ?? .nothing
             }
-            return committer.map { .commit($0) } ?? .nothing
         }
     }
 
@@ -92,7 +91,9 @@ extension SimulatedScheduler {
     }
 
     private func stuck(_ limit: UInt64) -> SimulationError {
-        let (due, holds) = state.withLock { ($0.timers.earliest, $0.holdsIdleWork && $0.idleWork?.isPending == true) }
+        let (due, holds) = state.withLock {
+            ($0.timers.earliest, $0.holdsIdleWork && $0.idleWork.contains(where: \.isPending))
+        }
         let commits = holds ? " Commits are held." : ""
         guard let due else { return error(.deadlock, "Nothing is ready and no timer is set.\(commits)") }
         return error(

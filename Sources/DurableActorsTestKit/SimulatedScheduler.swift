@@ -28,7 +28,8 @@ public final class SimulatedScheduler: Scheduler, TaskExecutor {
     struct State {
         var ready: [any Schedulable] = []
         var timers = TimerHeap()
-        var idleWork: (any IdleWork)?
+        /// What commits: one for each process of the world.
+        var idleWork: [any IdleWork] = []
         var holdsIdleWork = false
         var escapes: [Escape] = []
         var phase = "set-up"
@@ -88,8 +89,11 @@ public final class SimulatedScheduler: Scheduler, TaskExecutor {
     /// The scheduler itself: jobs of tasks are items like any other.
     public var taskExecutor: any TaskExecutor { self }
 
-    /// Sets what commits.
-    public func setIdleWork(_ work: any IdleWork) { state.withLock { $0.idleWork = work } }
+    /// Adds what commits.
+    public func setIdleWork(_ work: any IdleWork) { state.withLock { $0.idleWork.append(work) } }
+
+    /// Forgets what committed for a process that has ended.
+    func removeIdleWork(_ work: any IdleWork) { state.withLock { $0.idleWork.removeAll { $0 === work } } }
 
     /// Drops everything that waits, as the end of a process does.
     public func shutdown() {
@@ -97,7 +101,7 @@ public final class SimulatedScheduler: Scheduler, TaskExecutor {
             defer {
                 state.ready = []
                 state.timers = TimerHeap()
-                state.idleWork = nil
+                state.idleWork = []
             }
             return (state.ready, state.timers, state.idleWork)
         }

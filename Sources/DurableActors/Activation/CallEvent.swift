@@ -90,6 +90,36 @@ internal import Synchronization
 
     override func leave(_ broken: DurableObjectError?) { answer(broken ?? failure) }
 
+    override func forwarded(to cell: ObjectCell, carrying handles: any HandleCarrier) throws -> ForwardedCall {
+        try ForwardedCall(target, invocation, to: cell, carrying: handles)
+    }
+
+    override func answered(_ bytes: [UInt8], _ userInfo: [CodingUserInfoKey: any Sendable]) {
+        do {
+            try keep(bytes, resultType, userInfo)
+            hasResult = true
+            answer(nil)
+        } catch {
+            answer(error)
+        }
+    }
+
+    private func keep<Output: Sendable>(
+        _ bytes: [UInt8],
+        _ type: Output.Type,
+        _ userInfo: [CodingUserInfoKey: any Sendable]
+    ) throws {
+        func decode<Value: Decodable>(_ type: Value.Type) throws -> Any {
+            try ValueCodec.decode(type, from: bytes, userInfo: userInfo)
+        }
+        let value: Any = try (type as? any Decodable.Type).map { try decode($0) } ?? Nothing()
+        guard let output = value as? Output else {
+            throw DurableObjectError.typeError("The method did not return a \(type).")
+        }
+        // Safe because the memory was allocated for a value of this type.
+        unsafe result.start.initializeMemory(as: type, to: output)
+    }
+
     private func executeGenerally<Output: Sendable>(
         on object: any DurableObject,
         returning type: Output.Type
@@ -117,7 +147,7 @@ internal import Synchronization
     }
 
     /// The error as the caller sees it: one of the runtime's own says that it comes from the object that was called.
-    private static func remote(_ error: any Error) -> any Error {
+    static func remote(_ error: any Error) -> any Error {
         guard var known = error as? DurableObjectError else { return error }
         known.remote = true
         return known

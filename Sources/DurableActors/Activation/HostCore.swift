@@ -23,6 +23,7 @@ package final class HostCore: Sendable {
     private let cellsBox = Late<CellTable>()
     private let alarmsBox = Late<AlarmScheduler>()
     private let evictorBox = Late<IdleEvictor>()
+    private let forwarderBox = LateForwarder()
     private let stubSystemBox = Late<DurableActorSystem>()
 
     /// Opens the data: a store, with a log in front of it where one is given.
@@ -67,6 +68,13 @@ package final class HostCore: Sendable {
             world.scheduler.runBlocking { continuation.resume(with: Swift.Result { try work() }) }
         }
     }
+
+    /// Who brings events to objects of other processes; nil where this process has them all.
+    @inline(__always)
+    package var forwarder: (any ObjectForwarder)? { forwarderBox.value }
+
+    /// Says that this process has some of the objects only; called once, before the first event.
+    package func setForwarder(_ forwarder: any ObjectForwarder) { forwarderBox.set(forwarder) }
 
     package var cells: CellTable { cellsBox.value }
     package var alarms: AlarmScheduler { alarmsBox.value }

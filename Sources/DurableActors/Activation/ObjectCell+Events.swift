@@ -7,6 +7,12 @@ extension ObjectCell {
     ///
     /// Callable from any thread.
     package func submit(_ event: ObjectEvent) {
+        if let forwarder = host.forwarder, seat == nil, forwarder.takes(event, of: self) { return }
+        admit(event)
+    }
+
+    /// Delivers an event to the object in this process, whoever serves it.
+    package func admit(_ event: ObjectEvent) {
         if let timing = host.observer.timing(host.world.clock) { event.timed = (timing, self) }
         let action = entrance.withLock { entrance -> Admission in
             if let limit = host.limits.queuedEvents, entrance.queuedEvents >= limit { return .refuse }

@@ -26,6 +26,26 @@ package class ObjectEvent: @unchecked Sendable {
     /// Answers the event with an error, unless it was answered.
     func fail(_ error: any Error) {}
 
+    /// Answers the event with an error, unless it was answered; for who has taken it.
+    package final func refuse(_ error: any Error) { fail(error) }
+
+    func forwarded(to cell: ObjectCell, carrying handles: any HandleCarrier) throws -> ForwardedCall {
+        throw DurableObjectError(.disconnected, "Network connection lost.", retryable: true)
+    }
+
+    /// The event as another node gets it; throws for what belongs to this process alone.
+    package final func forwardable(to cell: ObjectCell, carrying handles: any HandleCarrier) throws -> ForwardedCall {
+        try forwarded(to: cell, carrying: handles)
+    }
+
+    /// Another node has answered: the encoded result, and what decoders of it find.
+    func answered(_ bytes: [UInt8], _ userInfo: [CodingUserInfoKey: any Sendable]) {}
+
+    /// Another node has answered with an encoded result.
+    package final func answered(_ bytes: [UInt8], in host: HostCore, carrying handles: any HandleCarrier) {
+        answered(bytes, host.forwardingInfo(handles))
+    }
+
     /// Sends the answer that `run` has kept: the output gate lets it pass, or says why it never will.
     func leave(_ broken: DurableObjectError?) {}
 }

@@ -31,8 +31,15 @@ public struct Invocation: DistributedTargetInvocationEncoder, DistributedTargetI
     /// Whether the call goes the slower, general way, as one with generic parameters must.
     private(set) var isGeneral: Bool
     private var next = 0
+    /// The encoded arguments of a call from another node, instead of those above.
+    private var received: ReceivedArguments?
 
     init(isGeneral: Bool = false) { self.isGeneral = isGeneral }
+
+    init(receiving arguments: ReceivedArguments) {
+        isGeneral = true
+        received = arguments
+    }
 
     /// The arguments as recorded.
     var arguments: [Argument] { (first.map { [$0] } ?? []) + others }
@@ -82,12 +89,15 @@ public struct Invocation: DistributedTargetInvocationEncoder, DistributedTargetI
     public mutating func doneRecording() throws {}
 
     /// The generic parameters noted.
-    public mutating func decodeGenericSubstitutions() throws -> [any Any.Type] { substitutions }
+    public mutating func decodeGenericSubstitutions() throws -> [any Any.Type] {
+        try received?.types() ?? substitutions
+    }
 
     /// The next argument; throws when the target wants another type than the caller gave.
     public mutating func decodeNextArgument<Wanted: Codable & Sendable>() throws -> Wanted {
         let place = next
         next += 1
+        if let received { return try received.argument(place) }
         guard let argument = place == 0 ? first : place <= others.count ? others[place - 1] : nil else {
             throw DurableObjectError.typeError("The call has only \(place) arguments.")
         }

@@ -102,12 +102,3 @@ extension RpcStream: Codable {
     /// Throws: a stream is handed over, not encoded.
     public func encode(to encoder: any Encoder) throws { throw RpcHandleError.staysInProcess("RpcStream") }
 }
-
-/// Pieces of bytes as a parameter or result, without back-pressure; `RpcStream<[UInt8]>` has it.
-extension ByteStream: Codable {
-    /// Throws: a stream is handed over, not decoded.
-    public init(from decoder: any Decoder) throws { throw RpcHandleError.staysInProcess("ByteStream") }
-
-    /// Throws: a stream is handed over, not encoded.
-    public func encode(to encoder: any Encoder) throws { throw RpcHandleError.staysInProcess("ByteStream") }
-}

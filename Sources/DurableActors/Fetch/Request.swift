@@ -41,20 +41,3 @@ public struct Request: Sendable {
         try JSON.parse(try await body?.collect() ?? [])
     }
 }
-
-/// Requests go between objects of a process as they are; between nodes they are not yet carried.
-extension Request: Codable {
-    /// Throws: a request is handed over, not encoded.
-    public init(from decoder: any Decoder) throws {
-        throw DurableObjectError(.unsupported, "A Request cannot be decoded: it is handed over within a process.")
-    }
-
-    /// Throws: a request is handed over, not encoded.
-    public func encode(to encoder: any Encoder) throws {
-        throw DurableObjectError(
-            .unsupported,
-            "Could not serialize object of type \"Request\".",
-            name: "DataCloneError"
-        )
-    }
-}

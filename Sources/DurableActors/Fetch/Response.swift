@@ -41,20 +41,3 @@ public struct Response: Sendable {
         try JSON.parse(try await body?.collect() ?? [])
     }
 }
-
-/// Responses go between objects of a process as they are; between nodes they are not yet carried.
-extension Response: Codable {
-    /// Throws: a response is handed over, not encoded.
-    public init(from decoder: any Decoder) throws {
-        throw DurableObjectError(.unsupported, "A Response cannot be decoded: it is handed over within a process.")
-    }
-
-    /// Throws: a response is handed over, not encoded.
-    public func encode(to encoder: any Encoder) throws {
-        throw DurableObjectError(
-            .unsupported,
-            "Could not serialize object of type \"Response\".",
-            name: "DataCloneError"
-        )
-    }
-}

@@ -2,9 +2,9 @@
 ///
 /// Match on `code`; `message` is for people. The flags tell a caller what to do: try again soon (`retryable`), not soon
 /// (`overloaded`), or with a new stub (`durableObjectReset`).
-public struct DurableObjectError: Error, Sendable, Equatable, CustomStringConvertible {
+public struct DurableObjectError: Error, Sendable, Equatable, Codable, CustomStringConvertible {
     /// What happened, as a set that can grow.
-    public struct Code: Sendable, Hashable, RawRepresentable {
+    public struct Code: Sendable, Hashable, RawRepresentable, Codable {
         /// The name of the code, for logs.
         public let rawValue: String
         /// Makes a code from its name.

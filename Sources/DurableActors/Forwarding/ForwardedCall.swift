@@ -1,0 +1,57 @@
+internal import Distributed
+
+/// A method call on its way to another node: the object, the method and the encoded arguments.
+///
+/// Written in the binary form of `ValueCodec`. The target is the method's name as Swift mangles it, so both nodes run the
+/// same program, or one in which the method has the same types.
+package struct ForwardedCall: Codable, Sendable {
+    /// Names the object's class on every node.
+    package let uniqueKey: String
+    package let id: [UInt8]
+    package let name: String?
+    let target: String
+    /// The mangled names of the generic parameters' types.
+    let substitutions: [String]
+    let arguments: [[UInt8]]
+
+    init(_ target: String, _ invocation: Invocation, to cell: ObjectCell, carrying handles: any HandleCarrier) throws {
+        uniqueKey = cell.objectClass.uniqueKey
+        id = cell.id.bytes
+        name = cell.id.name
+        self.target = target
+        substitutions = try invocation.substitutions.map { type in
+            guard let name = _mangledTypeName(type) else {
+                throw DurableObjectError.typeError("\(type) has no name that another node could find it by.")
+            }
+            return name
+        }
+        let userInfo = cell.host.forwardingInfo(handles)
+        arguments = try invocation.arguments.map { try ValueCodec.encode($0.value, userInfo: userInfo) }
+        let size = arguments.reduce(0) { $0 + $1.count }
+        if size > RpcSize.limit { throw RpcSize.exceeded(size) }
+    }
+}
+
+extension HostCore {
+    /// What values find in coders on their way between nodes.
+    func forwardingInfo(_ handles: any HandleCarrier) -> [CodingUserInfoKey: any Sendable] {
+        [.actorSystemKey: stubSystem, .handleCarrier: handles]
+    }
+
+    /// Lets a call of another node enter its object; `answer` is called once, when the result may leave.
+    ///
+    /// Calls enter in the order in which they are given to this. Throws where there is no such object.
+    package func receive(
+        _ call: ForwardedCall,
+        carrying handles: any HandleCarrier,
+        answer: @escaping @Sendable (Result<[UInt8], any Error>) -> Void
+    ) throws {
+        let objectClass = try objectClass(uniqueKey: call.uniqueKey)
+        let id = DurableObjectId(bytes: call.id, name: call.name)
+        guard objectClass.ids.isValid(id) else {
+            throw DurableObjectError.typeError("Durable Object ID is not valid for this namespace.")
+        }
+        let event = ForwardedCallEvent(call, forwardingInfo(handles), answer)
+        cells.cell(of: objectClass, id).submit(event)
+    }
+}
