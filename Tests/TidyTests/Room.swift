@@ -61,7 +61,7 @@ struct Room: Sendable {
         Room("Cluster/Placement", ["DurableActors"]),
         Room("Cluster/Ownership", ["DurableActors", "Locks"]),
         Room("Cluster/Link", ["CCrypto", "DurableActors", "Locks"], .unsafe),
-        Room("Cluster/Forwarding", ["Distributed", "DurableActors", "Locks", "Synchronization"]),
+        Room("Cluster/Forwarding", ["DurableActors", "Locks", "Synchronization"], .unsafe),
         Room("Workflows", ["DurableActors", "Locks"]),
         Room("Workflows/Binding", ["Distributed", "DurableActors"]),
         Room("Workflows/Schedules", ["Distributed", "DurableActors"]),

@@ -125,6 +125,9 @@ public final class HTTPServer: Sendable {
     func respond(_ request: Request) async -> Response {
         do {
             return try await handler(request)
+        } catch let error as DurableObjectError where error.code == .unavailable {
+            log.error("\(request.method) \(request.url.pathname) cannot be served: \(error)")
+            return Response(error.message, status: 503)
         } catch {
             log.error("\(request.method) \(request.url.pathname) failed: \(error)")
             return Response("Internal Server Error", status: 500)

@@ -7,8 +7,8 @@ extension ObjectCell {
     ///
     /// Callable from any thread.
     package func submit(_ event: ObjectEvent) {
-        if let forwarder = host.forwarder, seat == nil, forwarder.takes(event, of: self) { return }
-        admit(event)
+        guard let forwarder = host.forwarder, seat == nil else { return admit(event) }
+        forwarder.isOpen(id.shard) ? admit(event) : forwarder.take(event, of: self)
     }
 
     /// Delivers an event to the object in this process, whoever serves it.

@@ -1,7 +1,7 @@
 /// What happens to a socket whose peer reads more slowly than the object sends; Durable Objects have no such choice.
 ///
 /// The bounds count what waits in the host for the network: see `WebSocket.bufferedAmount`.
-public enum SlowConsumerPolicy: Sendable, Equatable {
+public enum SlowConsumerPolicy: Sendable, Equatable, Codable {
     /// The connection is ended, without a close frame, once more than so many bytes wait that the network did not take.
     ///
     /// This is what happens unless something else is set, at the bound of the server's configuration.

@@ -9,6 +9,9 @@ package struct ForwardedCall: Codable, Sendable {
     package let uniqueKey: String
     package let id: [UInt8]
     package let name: String?
+
+    /// The shard of the object.
+    package var shard: ShardIndex { DurableObjectId(bytes: id, name: nil).shard }
     let target: String
     /// The mangled names of the generic parameters' types.
     let substitutions: [String]

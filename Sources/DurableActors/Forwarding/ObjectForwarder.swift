@@ -1,8 +1,10 @@
 /// Knows which objects other processes serve, and brings them what is meant for them.
 package protocol ObjectForwarder: AnyObject, Sendable {
-    /// Takes an event whose object is not served in this process now; false when it is.
+    /// Whether events of a shard's objects may enter in this process, without further question; asked for each event.
+    func isOpen(_ shard: ShardIndex) -> Bool
+
+    /// Takes an event of a shard that was not open: it is brought to its object, wherever that is, or refused.
     ///
-    /// Called from any thread for each event, so it is quick where the object is served here. Events of one object that are
-    /// taken arrive in the order in which they were taken.
-    func takes(_ event: ObjectEvent, of cell: ObjectCell) -> Bool
+    /// Called from any thread. Events of one object enter it in the order in which they were taken.
+    func take(_ event: ObjectEvent, of cell: ObjectCell)
 }

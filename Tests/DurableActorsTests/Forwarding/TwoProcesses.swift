@@ -50,8 +50,9 @@ private final class DirectForwarder: ObjectForwarder {
 
     static func owner(of id: DurableObjectId) -> Int { Int(id.shard.value & 1) }
 
-    func takes(_ event: ObjectEvent, of cell: ObjectCell) -> Bool {
-        guard Self.owner(of: cell.id) != number else { return false }
+    func isOpen(_ shard: ShardIndex) -> Bool { Int(shard.value & 1) == number }
+
+    func take(_ event: ObjectEvent, of cell: ObjectCell) {
         let handles = NoHandles()
         do {
             let bytes = try ValueCodec.encode(try event.forwardable(to: cell, carrying: handles))
@@ -65,7 +66,6 @@ private final class DirectForwarder: ObjectForwarder {
         } catch {
             event.refuse(error)
         }
-        return true
     }
 
     private static func travelled(_ error: any Error) -> any Error {

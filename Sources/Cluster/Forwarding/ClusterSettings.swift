@@ -1,0 +1,14 @@
+/// Times and bounds of a node among others; times are in nanoseconds.
+package struct ClusterSettings: Sendable {
+    /// How long a call waits for a node that cannot be reached, or for a shard that is on its way: 10 seconds.
+    package var patience: UInt64 = 10_000_000_000
+    /// How often keepers say again what may have been lost: every second.
+    package var tick: UInt64 = 1_000_000_000
+    /// How long an orderly end waits for streams: 5 seconds.
+    package var goodbye: UInt64 = 5_000_000_000
+    /// Bounds of the links.
+    package var links = LinkLimits()
+
+    /// The defaults.
+    package init() {}
+}

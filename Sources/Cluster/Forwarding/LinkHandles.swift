@@ -1,0 +1,59 @@
+internal import DurableActors
+internal import struct Synchronization.Atomic
+
+/// Carries the bodies and sockets of one call over the link to one node.
+final class LinkHandles: HandleCarrier {
+    private let peer: String
+    private let forwarder: ClusterForwarder
+    private let exports = Atomic<Int>(0)
+
+    init(to peer: String, _ forwarder: ClusterForwarder) {
+        self.peer = peer
+        self.forwarder = forwarder
+    }
+
+    /// Whether something was handed over that cannot be handed over again.
+    var hasExported: Bool { exports.load(ordering: .relaxed) > 0 }
+
+    private var executor: any TaskExecutor { forwarder.host.world.scheduler.taskExecutor }
+
+    private func open(_ kind: StreamKind, _ receiver: any LinkReceiver) throws -> (UInt64, LinkStream) {
+        exports.add(1, ordering: .relaxed)
+        let number = forwarder.handles.nextNumber()
+        do {
+            let link = try forwarder.links.link(to: peer)
+            let message = try ValueCodec.encode(number)
+            return (number, try link.open(kind: kind.rawValue, message: message, receiver: receiver))
+        } catch let error as LinkError {
+            throw ForwardingFailure.of(error, node: peer)
+        }
+    }
+
+    func export(_ stream: ByteStream) throws -> UInt64 {
+        let sender = BodySender()
+        let (number, opened) = try open(.body, sender)
+        sender.send(stream, on: opened, executor)
+        return number
+    }
+
+    func export(_ socket: WebSocket) throws -> UInt64 {
+        let relay = SocketRelay(socket, executor)
+        let (number, opened) = try open(.socket, relay)
+        relay.begin(opened)
+        return number
+    }
+
+    func stream(_ number: UInt64) throws -> ByteStream {
+        guard case .body(let reader) = try forwarder.handles.take(from: peer, number) else {
+            throw ForwardingFailure.lost
+        }
+        return reader.body()
+    }
+
+    func socket(_ number: UInt64) throws -> WebSocket {
+        guard case .socket(let end) = try forwarder.handles.take(from: peer, number) else {
+            throw ForwardingFailure.lost
+        }
+        return end
+    }
+}

@@ -1,0 +1,11 @@
+/// What a stream between nodes carries.
+enum StreamKind: UInt8 {
+    /// A call: the opening is a `CallOpening`, the answer a `CallReply`.
+    case call = 1
+    /// A body: the opening is the handle's number, the messages are its pieces.
+    case body = 2
+    /// A socket: the opening is the handle's number, the messages are `SocketFrame`s.
+    case socket = 3
+    /// What keepers of shards say to each other: each message is a `ShardMessage`.
+    case keeper = 4
+}
