@@ -6,15 +6,31 @@ internal import Locks
 /// Isolation: any thread; continuations are resumed outside of the lock.
 final class BodyReader: LinkReceiver {
     private struct State {
+        var stream: LinkStream?
+        var isUnwanted = false
         var pieces: [[UInt8]] = []
         var waiting: CheckedContinuation<[UInt8]?, any Error>?
         var end: Result<Void, any Error>?
     }
 
-    private let stream: LinkStream
     private let state = Mutex(State())
 
-    init(_ stream: LinkStream) { self.stream = stream }
+    /// The stream that brings it has come.
+    func begin(_ stream: LinkStream) {
+        let isUnwanted = state.withLock { state in
+            state.stream = stream
+            return state.isUnwanted
+        }
+        if isUnwanted { stream.reset(.cancelled) }
+    }
+
+    private func leave() {
+        let stream = state.withLock { state in
+            state.isUnwanted = true
+            return state.stream
+        }
+        stream?.reset(.cancelled)
+    }
 
     /// The body as a stream; when nobody refers to it any more, the other node hears of it.
     func body() -> ByteStream {
@@ -32,7 +48,7 @@ final class BodyReader: LinkReceiver {
             }
             if let ready { continuation.resume(with: ready) }
         }
-        if let piece { stream.consumed(piece.count) }
+        if let piece { state.withLock { $0.stream }?.consumed(piece.count) }
         return piece
     }
 
@@ -54,7 +70,7 @@ final class BodyReader: LinkReceiver {
         end(.failure(RemoteError(kind: "Error", message: text)))
     }
 
-    private func end(_ end: Result<Void, any Error>) {
+    func end(_ end: Result<Void, any Error>) {
         let waiting = state.withLock { state in
             if state.end == nil { state.end = end }
             return state.waiting.take()
@@ -66,6 +82,6 @@ final class BodyReader: LinkReceiver {
     private final class Use: Sendable {
         let reader: BodyReader
         init(_ reader: BodyReader) { self.reader = reader }
-        deinit { reader.stream.reset(.cancelled) }
+        deinit { reader.leave() }
     }
 }

@@ -95,6 +95,7 @@ extension ClusterForwarder {
         decide { state in
             state.order.linkDown(peer).map { .request($0) } + state.keeper.handle(.linkDown(peer)).map { .keeper($0) }
         }
+        handles.lost(peer)
         openChannel(to: peer)
         // The link may stand again already, of which nobody would tell a second time.
         if (try? links.link(to: peer).isUp) == true { linkUp(peer) }

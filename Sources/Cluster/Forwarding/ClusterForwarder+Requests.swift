@@ -78,15 +78,13 @@ extension ClusterForwarder {
             case .call: return arrived(try ValueCodec.decode(CallOpening.self, from: opening), from: peer, stream)
             case .body:
                 let number = try ValueCodec.decode(UInt64.self, from: opening)
-                let reader = BodyReader(stream)
-                handles.put(.body(reader), from: peer, number)
+                let reader = try handles.body(from: peer, number)
+                reader.begin(stream)
                 return reader
             case .socket:
                 let number = try ValueCodec.decode(UInt64.self, from: opening)
-                let pair = WebSocketPair()
-                let relay = SocketRelay(pair.server, host.world.scheduler.taskExecutor)
+                let relay = try handles.socket(from: peer, number).relay
                 relay.begin(stream)
-                handles.put(.socket(pair.client), from: peer, number)
                 return relay
             case .keeper: return KeeperEar(peer, self)
             case nil: return nil

@@ -2,40 +2,73 @@ internal import DurableActors
 internal import Locks
 internal import struct Synchronization.Atomic
 
-/// What other nodes have handed over with a call and the call has not taken up yet.
+/// Where what other nodes hand over with a call meets the call that takes it up: either may come first.
 final class HandleTable: Sendable {
     private struct Key: Hashable {
         let peer: String
         let number: UInt64
     }
 
-    enum Handle: Sendable {
+    /// A socket whose other end is on another node.
+    struct Socket: Sendable {
+        let client: WebSocket
+        let relay: SocketRelay
+    }
+
+    private enum Handle {
         case body(BodyReader)
-        case socket(WebSocket)
+        case socket(Socket)
     }
 
     private let last: Atomic<UInt64>
+    private let executor: any TaskExecutor
     private let waiting = Mutex<[Key: Handle]>([:])
 
     /// Numbers begin anywhere, so that those of an earlier life of the process are not met again.
-    init(_ world: World) { last = Atomic<UInt64>(world.random.next()) }
+    init(_ world: World) {
+        last = Atomic<UInt64>(world.random.next())
+        executor = world.scheduler.taskExecutor
+    }
 
     func nextNumber() -> UInt64 { last.wrappingAdd(1, ordering: .relaxed).newValue }
 
-    func put(_ handle: Handle, from peer: String, _ number: UInt64) {
-        waiting.withLock { $0[Key(peer: peer, number: number)] = handle }
+    /// The body of that number, for the stream that brings it and for the call that reads it.
+    func body(from peer: String, _ number: UInt64) throws -> BodyReader {
+        let handle = meet(Key(peer: peer, number: number)) { .body(BodyReader()) }
+        guard case .body(let reader) = handle else { throw ForwardingFailure.lost }
+        return reader
     }
 
-    func take(from peer: String, _ number: UInt64) throws -> Handle {
-        guard let handle = waiting.withLock({ $0.removeValue(forKey: Key(peer: peer, number: number)) }) else {
-            throw ForwardingFailure.lost
+    /// The socket of that number, for the stream that it is tied to and for the call that takes its end.
+    func socket(from peer: String, _ number: UInt64) throws -> Socket {
+        let handle = meet(Key(peer: peer, number: number)) {
+            let pair = WebSocketPair()
+            return .socket(Socket(client: pair.client, relay: SocketRelay(pair.server, executor)))
         }
-        return handle
+        guard case .socket(let socket) = handle else { throw ForwardingFailure.lost }
+        return socket
     }
 
-    /// Nobody will take it up any more.
-    func drop(from peer: String, _ number: UInt64) {
-        let dropped = waiting.withLock { $0.removeValue(forKey: Key(peer: peer, number: number)) }
-        withExtendedLifetime(dropped) {}
+    private func meet(_ key: Key, _ make: () -> Handle) -> Handle {
+        waiting.withLock { waiting in
+            if let known = waiting.removeValue(forKey: key) { return known }
+            let made = make()
+            waiting[key] = made
+            return made
+        }
+    }
+
+    /// The link to a node is gone: what one side of it still waits for does not come.
+    func lost(_ peer: String) {
+        let lost = waiting.withLock { waiting in
+            let keys = waiting.keys.filter { $0.peer == peer }
+            return keys.compactMap { waiting.removeValue(forKey: $0) }
+        }
+        for handle in lost {
+            switch handle {
+            case .body(let reader): reader.end(.failure(ForwardingFailure.lost))
+            case .socket(let socket): socket.client.terminate()
+            }
+        }
     }
 }

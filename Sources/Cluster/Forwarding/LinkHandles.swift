@@ -44,16 +44,8 @@ final class LinkHandles: HandleCarrier {
     }
 
     func stream(_ number: UInt64) throws -> ByteStream {
-        guard case .body(let reader) = try forwarder.handles.take(from: peer, number) else {
-            throw ForwardingFailure.lost
-        }
-        return reader.body()
+        try forwarder.handles.body(from: peer, number).body()
     }
 
-    func socket(_ number: UInt64) throws -> WebSocket {
-        guard case .socket(let end) = try forwarder.handles.take(from: peer, number) else {
-            throw ForwardingFailure.lost
-        }
-        return end
-    }
+    func socket(_ number: UInt64) throws -> WebSocket { try forwarder.handles.socket(from: peer, number).client }
 }

@@ -28,7 +28,8 @@ package enum LinkEnd: Error, Hashable, Sendable, CustomStringConvertible {
         switch self {
         case .transport(let text): text
         case .wrongSecret: "The peer does not know the cluster's secret"
-        case .wrongVersion(let version): "The peer speaks version \(version) of the links' protocol, not \(LinkHello.version)"
+        case .wrongVersion(let version):
+            "The peer speaks version \(version) of the links' protocol, not \(LinkHello.version)"
         case .wrongName(let name): "The peer is the node '\(name)'"
         case .duplicate: "Another link between the same nodes stays"
         case .violation(let text): "The peer broke the links' protocol: \(text)"

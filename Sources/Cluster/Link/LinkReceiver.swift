@@ -13,6 +13,7 @@ package protocol LinkReceiver: AnyObject, Sendable {
 }
 
 /// Takes a stream that another node has opened; called under no lock, in the order in which the streams were opened.
-package typealias LinkAcceptor = @Sendable (
-    _ peer: String, _ kind: UInt8, _ message: [UInt8], _ stream: LinkStream
-) -> any LinkReceiver
+package typealias LinkAcceptor =
+    @Sendable (
+        _ peer: String, _ kind: UInt8, _ message: [UInt8], _ stream: LinkStream
+    ) -> any LinkReceiver

@@ -50,7 +50,8 @@ package final class LinkStream: Sendable {
     }
 
     /// A stream that the other node has opened; what comes waits until it has a receiver.
-    init(from peer: String, on connection: LinkConnection, _ number: UInt64, deadline: UInt64?, expiries: LinkExpiries) {
+    init(from peer: String, on connection: LinkConnection, _ number: UInt64, deadline: UInt64?, expiries: LinkExpiries)
+    {
         self.peer = peer
         self.deadline = deadline
         self.expiries = expiries

@@ -55,6 +55,6 @@ extension HostCore {
             throw DurableObjectError.typeError("Durable Object ID is not valid for this namespace.")
         }
         let event = ForwardedCallEvent(call, forwardingInfo(handles), answer)
-        cells.cell(of: objectClass, id).submit(event)
+        cells.cell(of: objectClass, id).admit(event)
     }
 }

@@ -77,6 +77,8 @@ final class SimulatedCluster<Bindings: Sendable>: Sendable {
     /// Ends a node's process without warning.
     func end(_ number: Int) throws {
         let node = nodes[number]
+        // What the network brings is not the process's own: nothing of it may still be on the way.
+        try world.settle()
         network.listen(membership.node(named: node.name)?.peerAddress ?? "", nil)
         node.store.crash()
         node.runtime.shutdown()

@@ -129,6 +129,8 @@ final class SimulatedEnd: LinkTransport, Schedulable {
 
     func freeze() { state.withLock { $0.isFrozen = true } }
 
+    func thaw() { state.withLock { $0.isFrozen = false } }
+
     func hold(_ isHeld: Bool) {
         state.withLock { $0.isHeld = isHeld }
         if !isHeld { wake() }
@@ -164,10 +166,12 @@ final class SimulatedEnd: LinkTransport, Schedulable {
     }
 
     func runReady() {
-        guard let owner = state.withLock({ state in
-            state.isQueued = false
-            return state.isHeld ? nil : state.owner
-        }) else { return }
+        guard
+            let owner = state.withLock({ state in
+                state.isQueued = false
+                return state.isHeld ? nil : state.owner
+            })
+        else { return }
         while true {
             switch owner.takeOutput(atMost: 64 << 10) {
             case .bytes(let bytes): send(bytes)
