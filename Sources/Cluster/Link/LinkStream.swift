@@ -123,7 +123,7 @@ package final class LinkStream: Sendable {
         if let (connection, number) = change({ $0.finishes = true }) { connection.finish(number) }
     }
 
-    /// Gives credit back for messages that were received.
+    /// Gives credit back for messages that were received; more than those would stop the process.
     package func consumed(_ bytes: Int, messages: Int = 1) {
         guard case .on(let connection, let number) = state.withLock({ $0.place }) else { return }
         connection.consumed(number, bytes: bytes, messages: messages)
