@@ -10,6 +10,8 @@ package final class LinkStream: Sendable {
     struct Waiting {
         let kind: UInt8
         let opening: [UInt8]
+        /// The most bytes that may wait.
+        let bound: Int
         var messages: [[UInt8]] = []
         var bytes = 0
         var finishes = false
@@ -101,12 +103,15 @@ package final class LinkStream: Sendable {
     /// When more waits than the link has room for, the stream fails with `LinkError.full`. On a stream that is over or
     /// finished this does nothing.
     package func sendNow(_ message: [UInt8]) {
+        var isFull = false
         let found = change { waiting in
             guard !waiting.finishes else { return }
             waiting.messages.append(message)
             waiting.bytes += LinkStreamState.cost(bytes: message.count)
+            isFull = waiting.bytes > waiting.bound
         }
         if let (connection, number) = found { connection.sendNow(number, message) }
+        if isFull { fail(.full) }
     }
 
     /// How many bytes wait to be sent, and 32 for each message.

@@ -51,7 +51,7 @@ package final class PeerLink: Sendable {
         if let deadline, deadline <= now { throw .deadlineExceeded }
         let stream = LinkStream(
             to: name,
-            LinkStream.Waiting(kind: kind, opening: message),
+            LinkStream.Waiting(kind: kind, opening: message, bound: node.limits.queuedBytes),
             deadline: deadline,
             receiver: receiver,
             expiries: node.expiries
@@ -84,9 +84,6 @@ package final class PeerLink: Sendable {
             return true
         }
     }
-
-    /// Whether the link stands.
-    package var isUp: Bool { state.withLock { $0.current != nil } }
 
     // MARK: - Connecting
 

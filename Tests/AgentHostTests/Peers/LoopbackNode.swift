@@ -30,7 +30,7 @@ final class LoopbackNode: Sendable {
         links.setPeers([ClusterNode(name: name, peerAddress: "127.0.0.1:\(port)")], epoch: 1)
     }
 
-    /// Cuts the connections that this node has made, as the death of its peer would.
+    /// Cuts the connections that this node has made, as its death would.
     func cut() { cable.cut() }
 
     /// Listens no more.

@@ -79,7 +79,7 @@ import Testing
         let (a, b) = try nodes()
         let link = try a.links.link(to: "b")
         let inbox = LinkInbox()
-        let long = (0..<5_000_000).map { UInt8(truncatingIfNeeded: $0 >> 8 ^ $0) }
+        let long = (0..<1_000_000).map { UInt8(truncatingIfNeeded: $0 >> 8 ^ $0) }
         let stream = try link.open(kind: Kind.echo, message: long, receiver: inbox)
         #expect(try await inbox.next() == long)
         for _ in 0..<4 { try await stream.send(long) }
@@ -89,11 +89,14 @@ import Testing
 
     @Test func `a peer that dies fails its streams, and its successor is found`() async throws {
         let (a, b) = try nodes()
+        b.meet("a", port: a.port)
+        // The peer has connected, so that its end is heard as the kernel tells it.
+        try await Self.converse(try b.links.link(to: "a"), 0, messages: 1)
         let link = try a.links.link(to: "b")
         let inboxes = (0..<10).map { _ in LinkInbox() }
         for inbox in inboxes { _ = try link.open(kind: Kind.echo, message: [1], receiver: inbox) }
         for inbox in inboxes { #expect(try await inbox.next() == [1]) }
-        a.cut()
+        b.cut()
         for inbox in inboxes {
             await #expect(throws: LinkError.lost(mayHaveArrived: true)) { _ = try await inbox.next() }
         }

@@ -66,7 +66,7 @@ import Testing
             let random = SeededRandom(seed: seed)
             var (pieces, rest): ([[UInt8]], ArraySlice<UInt8>) = ([], bytes[...])
             while !rest.isEmpty {
-                let count = min(1 + random.below(seed < 5 ? 3 : 40_000), rest.count)
+                let count = min(1 + random.below(seed < 2 ? 3 : 40_000), rest.count)
                 pieces.append(Array(rest.prefix(count)))
                 rest = rest.dropFirst(count)
             }
@@ -135,7 +135,7 @@ import Testing
                 for _ in 0..<1 + random.below(3) {
                     bytes[random.below(min(bytes.count, 40))] = UInt8(random.below(256))
                 }
-                bytes = Array(bytes.prefix(1 + random.below(bytes.count)))
+                bytes = Array(bytes.prefix(1 + random.below(min(bytes.count, 300))))
             }
             let whole = Self.decode([bytes])
             let single = Self.decode(bytes.map { [$0] })
