@@ -101,7 +101,7 @@ let package = Package(
         ),
         .testTarget(
             name: "AgentHostTests",
-            dependencies: ["AgentHost", "DurableActorsTestKit", "HostClient", "Locks"],
+            dependencies: ["AgentHost", "Cluster", "DurableActorsTestKit", "HostClient", "Locks"],
             swiftSettings: strict
         ),
         .testTarget(

@@ -60,11 +60,8 @@ final class LinkConnection: LinkTransportOwner {
     /// The other node, as far as it is known: whom this side has connected to, or who has said hello.
     var peer: String? { target ?? state.withLock { $0.session.peer?.name } }
 
-    /// Whether the other side has made the connection.
-    var isAccepted: Bool { target == nil }
-
-    /// Whether the other side may take the link for standing.
-    var mayBeUsedByPeer: Bool { state.withLock { $0.session.mayBeUsedByPeer } }
+    /// Gives up an attempt that the other side cannot have taken, which then is to be ended; false where it may have.
+    func giveUp() -> Bool { state.withLock { $0.session.giveUp() } }
 
     func start() {
         transport.start(self)

@@ -16,7 +16,9 @@ package struct LinkDecoder: Sendable {
         head = 0
     }
 
-    /// The next frame; nil while it is not whole. A longer one than `maximum` is refused before it has come.
+    /// The next frame, nil while it is not whole.
+    ///
+    /// A longer one than `maximum` is refused before it has come.
     package mutating func next(maximum: Int) throws(LinkEnd) -> LinkFrame? {
         guard buffer.count - head >= 4 else { return nil }
         var fields = LinkFields(buffer[head..<head + 4])

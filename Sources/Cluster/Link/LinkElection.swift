@@ -19,10 +19,12 @@ struct LinkElection: Sendable {
 
     init(own: String, peer: String) { isLesser = Self.precedes(own, peer) }
 
-    /// What becomes of a connection whose other side has proved itself; `mayBeTaken` says that of the own attempt.
-    func judge(_ hello: LinkHello, mayBeTaken: Bool) -> Verdict {
+    /// What becomes of a connection whose other side has proved itself.
+    ///
+    /// `givesUp` is asked where it is the own attempt that has to go, and says false where the other side may take it.
+    func judge(_ hello: LinkHello, givesUp: () -> Bool) -> Verdict {
         if let past, past.incarnation == hello.incarnation, hello.attempt <= past.attempt { return .refuse }
-        return mayBeTaken && isLesser ? .hold : .accept
+        return isLesser && !givesUp() ? .hold : .accept
     }
 
     /// A connection has become the link; the peer's attempts up to this one count no more.

@@ -28,6 +28,8 @@ package struct LinkSession: Sendable {
     let started: UInt64
     var heard: UInt64
     var hasAsked = false
+    /// Whether this side shall not prove itself any more.
+    var isGivenUp = false
     /// Whether the peer takes no further streams.
     var isPeerLeaving = false
 
@@ -69,8 +71,11 @@ package struct LinkSession: Sendable {
     /// Whether nothing more comes or goes, but for what `takeOutput` still gives.
     package var isOver: Bool { phase == .over }
 
-    /// Whether this side has proved itself, so that the other one may use the link.
-    package var mayBeUsedByPeer: Bool { isDialler ? phase == .proving || phase == .open : phase == .open }
+    /// Gives up an attempt that the other side cannot have taken; false where it may have.
+    package mutating func giveUp() -> Bool {
+        isGivenUp = phase == .greeting || phase == .over
+        return isGivenUp
+    }
 
     // MARK: - Receiving
 
@@ -121,6 +126,7 @@ package struct LinkSession: Sendable {
         peer = greeting
         phase = .proving
         streams.window = Int(greeting.window)
+        guard !isGivenUp else { throw .duplicate }
         if isDialler {
             streams.add(.proof(identity.proof(of: .dialler, hello, greeting)))
         } else {

@@ -10,6 +10,8 @@ package final class LinkStream: Sendable {
     struct Waiting {
         let kind: UInt8
         let opening: [UInt8]
+        /// The most bytes that may wait.
+        let bound: Int
         var messages: [[UInt8]] = []
         var bytes = 0
         var finishes = false
@@ -101,12 +103,15 @@ package final class LinkStream: Sendable {
     /// When more waits than the link has room for, the stream fails with `LinkError.full`. On a stream that is over or
     /// finished this does nothing.
     package func sendNow(_ message: [UInt8]) {
+        var isFull = false
         let found = change { waiting in
             guard !waiting.finishes else { return }
             waiting.messages.append(message)
             waiting.bytes += LinkStreamState.cost(bytes: message.count)
+            isFull = waiting.bytes > waiting.bound
         }
         if let (connection, number) = found { connection.sendNow(number, message) }
+        if isFull { fail(.full) }
     }
 
     /// How many bytes wait to be sent, and 32 for each message.
@@ -123,7 +128,7 @@ package final class LinkStream: Sendable {
         if let (connection, number) = change({ $0.finishes = true }) { connection.finish(number) }
     }
 
-    /// Gives credit back for messages that were received.
+    /// Gives credit back for messages that were received; more than those would stop the process.
     package func consumed(_ bytes: Int, messages: Int = 1) {
         guard case .on(let connection, let number) = state.withLock({ $0.place }) else { return }
         connection.consumed(number, bytes: bytes, messages: messages)

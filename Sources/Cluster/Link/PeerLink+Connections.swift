@@ -8,8 +8,7 @@ extension PeerLink {
         typealias Outcome = (verdict: LinkElection.Verdict, attempts: UInt64, dropped: [LinkConnection])
         let outcome = state.withLock { state -> Outcome in
             guard !state.isStopped else { return (.refuse, 0, []) }
-            let mayBeTaken = state.dial?.connection?.mayBeUsedByPeer == true
-            let verdict = state.election.judge(hello, mayBeTaken: mayBeTaken)
+            let verdict = state.election.judge(hello) { state.dial?.connection?.giveUp() ?? true }
             var dropped: [LinkConnection] = []
             switch verdict {
             case .refuse: break
@@ -19,7 +18,7 @@ extension PeerLink {
             case .accept:
                 if let dialled = state.dial?.connection { dropped.append(dialled) }
                 if let current = state.current { dropped.append(current) }
-                (state.dial, state.current) = (nil, nil)
+                (state.dial, state.current, state.chosen) = (nil, nil, connection)
                 state.election.established(hello, attempts: hello.attempt)
             }
             return (verdict, node.lastAttempt, dropped)
@@ -37,10 +36,10 @@ extension PeerLink {
         typealias Outcome = (failed: [(LinkStream, LinkError)], dropped: [LinkConnection])
         let outcome = state.withLock { state -> Outcome in
             let isOwn = state.dial?.connection === connection
-            // An own attempt that was given up meanwhile.
-            guard isOwn || connection.isAccepted, !state.isStopped else { return ([], [connection]) }
+            // Either may have been given up for another one meanwhile.
+            guard isOwn || state.chosen === connection, !state.isStopped else { return ([], [connection]) }
             let dropped = [state.current, isOwn ? state.held?.connection : nil].compactMap { $0 }
-            if isOwn { (state.dial, state.held) = (nil, nil) }
+            if isOwn { (state.dial, state.held) = (nil, nil) } else { state.chosen = nil }
             state.election.established(hello, attempts: attempts)
             state.current = connection
             state.failures = 0
@@ -68,13 +67,14 @@ extension PeerLink {
         }
     }
 
-    func ended(_ connection: LinkConnection, _ reason: LinkEnd) {
+    func ended(_ connection: LinkConnection) {
         let attempt = state.withLock { state -> UInt64? in
             if state.current === connection { state.current = nil }
+            if state.chosen === connection { state.chosen = nil }
             if state.held?.connection === connection { state.held = nil }
             return state.dial?.connection === connection ? state.dial?.attempt : nil
         }
-        if let attempt { failed(attempt, reason) } else { dialIfNeeded() }
+        if let attempt { failed(attempt) } else { dialIfNeeded() }
     }
 
     /// Takes no further streams; what waits fails.
@@ -82,7 +82,7 @@ extension PeerLink {
         let (waiting, dropped) = state.withLock { state -> ([LinkStream], [LinkConnection]) in
             state.isStopped = true
             state.pause?.cancel()
-            let dropped = [state.dial?.connection, state.held?.connection].compactMap { $0 }
+            let dropped = [state.dial?.connection, state.chosen, state.held?.connection].compactMap { $0 }
             defer { (state.waiting, state.pause, state.dial, state.held) = ([], nil, nil, nil) }
             return (state.waiting, dropped)
         }

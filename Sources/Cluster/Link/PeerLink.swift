@@ -13,6 +13,8 @@ package final class PeerLink: Sendable {
         var current: LinkConnection?
         /// The attempt under way; without a connection while the network connects.
         var dial: (attempt: UInt64, connection: LinkConnection?)?
+        /// A connection from the other side that is being welcomed.
+        var chosen: LinkConnection?
         /// A connection from the other side that waits for how the own attempt ends.
         var held: (connection: LinkConnection, hello: LinkHello)?
         /// Streams that wait for a link, in their order.
@@ -49,7 +51,7 @@ package final class PeerLink: Sendable {
         if let deadline, deadline <= now { throw .deadlineExceeded }
         let stream = LinkStream(
             to: name,
-            LinkStream.Waiting(kind: kind, opening: message),
+            LinkStream.Waiting(kind: kind, opening: message, bound: node.limits.queuedBytes),
             deadline: deadline,
             receiver: receiver,
             expiries: node.expiries
@@ -83,9 +85,6 @@ package final class PeerLink: Sendable {
         }
     }
 
-    /// Whether the link stands.
-    package var isUp: Bool { state.withLock { $0.current != nil } }
-
     // MARK: - Connecting
 
     func set(address: String?) {
@@ -97,7 +96,7 @@ package final class PeerLink: Sendable {
     func dialIfNeeded() {
         let dial = state.withLock { state -> (address: String, attempt: UInt64)? in
             guard let address = state.address, !state.isStopped else { return nil }
-            guard state.current == nil, state.dial == nil, state.pause == nil else { return nil }
+            guard state.current == nil, state.chosen == nil, state.dial == nil, state.pause == nil else { return nil }
             state.waiting.removeAll { $0.waitingBytes == nil }
             guard !state.waiting.isEmpty else { return nil }
             let attempt = node.nextAttempt()
@@ -118,13 +117,14 @@ package final class PeerLink: Sendable {
                 return true
             }
             if isWanted { node.start(connection) } else { transport.close() }
-        case .failure(let reason): failed(attempt, reason)
+        case .failure(let reason):
+            node.log.notice("No connection to node '\(name)': \(reason)")
+            failed(attempt)
         }
     }
 
     /// An attempt has come to nothing: what was held for it is taken, or the next attempt follows after a pause.
-    func failed(_ attempt: UInt64, _ reason: LinkEnd) {
-        node.log.notice("No link to node '\(name)': \(reason)")
+    func failed(_ attempt: UInt64) {
         let held = state.withLock { state -> (connection: LinkConnection, hello: LinkHello)? in
             guard state.dial?.attempt == attempt else { return nil }
             state.dial = nil

@@ -171,7 +171,12 @@ extension PeerLinks: LinkConnectionOwner {
     private func found(_ name: String) -> PeerLink { state.withLock { peer(&$0, name) } }
 
     private func over(_ connection: LinkConnection, _ reason: LinkEnd) {
-        if let name = connection.peer { state.withLock { $0.peers[name] }?.ended(connection, reason) }
+        let name = connection.peer
+        switch reason {
+        case .goodbye, .duplicate, .dropped: break
+        default: log.notice("A link with node '\(name ?? "")' has ended: \(reason)")
+        }
+        if let name { state.withLock { $0.peers[name] }?.ended(connection) }
         let leaving = state.withLock { state in
             state.connections[ObjectIdentifier(connection)] = nil
             defer { if state.connections.isEmpty { state.leaving = [] } }

@@ -172,6 +172,18 @@ import Testing
         #expect(b.accepted.all[1].messages == [[5]])
     }
 
+    @Test func `a stream that floods while it waits for a link fails as well`() throws {
+        let (a, _) = pair { $0.queuedBytes = 5000 }
+        network.listen("b", nil)
+        let (ear, flood) = try a.open("b", [0])
+        for _ in 0..<50 { flood.sendNow(Self.message) }
+        #expect(flood.bufferedBytes == 5000)
+        #expect(ear.failure == nil)
+        flood.sendNow(Self.message)
+        #expect(ear.failure == .full)
+        #expect(flood.bufferedBytes == 0)
+    }
+
     @Test func `further streams are refused where there are too many or too much is unread`() throws {
         let (a, b) = pair { limits in
             limits.maximumStreams = 2

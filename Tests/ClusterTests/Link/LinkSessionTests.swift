@@ -1,4 +1,5 @@
 import Cluster
+import DurableActors
 import DurableActorsTestKit
 import Testing
 

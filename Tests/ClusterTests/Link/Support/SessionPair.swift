@@ -1,4 +1,5 @@
 import Cluster
+import DurableActors
 import DurableActorsTestKit
 
 /// Two sessions and the wire between them, which the test may read and change.
