@@ -82,8 +82,11 @@ extension ClusterForwarder {
         let channel = KeeperChannel(peer, self)
         state.withLock { $0.channels[peer] = channel }
         do {
-            let stream = try links.link(to: peer).open(kind: StreamKind.keeper.rawValue, message: [], receiver: channel)
+            let link = try links.link(to: peer)
+            let stream = try link.open(kind: StreamKind.keeper.rawValue, message: [], receiver: channel)
             channel.begin(stream)
+            // Where the link stands again already, nobody tells a second time.
+            if link.isUp { linkUp(peer) }
         } catch {
             host.log.error("No channel to node \(peer): \(error)")
         }
@@ -96,9 +99,8 @@ extension ClusterForwarder {
             state.order.linkDown(peer).map { .request($0) } + state.keeper.handle(.linkDown(peer)).map { .keeper($0) }
         }
         handles.lost(peer)
-        openChannel(to: peer)
-        // The link may stand again already, of which nobody would tell a second time.
-        if (try? links.link(to: peer).isUp) == true { linkUp(peer) }
+        let due = host.world.clock.uptimeNanoseconds + settings.pause
+        _ = host.world.scheduler.schedule(atUptime: due) { [weak self] in self?.openChannel(to: peer) }
     }
 
     private func say(_ message: ShardMessage, to peer: String) {

@@ -85,6 +85,9 @@ package final class PeerLink: Sendable {
         }
     }
 
+    /// Whether the link stands.
+    package var isUp: Bool { state.withLock { $0.current != nil } }
+
     // MARK: - Connecting
 
     func set(address: String?) {
