@@ -7,7 +7,11 @@ PORT ?= 8787
 run: setup
 	swift build -c release --product task-agent
 	swift build -c release --product sandbox-supervisor
+ifdef NODES
+	exec ./scripts/cluster $(NODES) $(PORT) $(DATA)
+else
 	exec .build/release/task-agent --data $(DATA) --port $(PORT) --development
+endif
 
 test: setup lint
 	swift build --build-tests

@@ -54,7 +54,7 @@ let package = Package(
         ),
         .executableTarget(
             name: "task-agent",
-            dependencies: ["TaskAgent", "AgentHost", "Sandbox"],
+            dependencies: ["TaskAgent", "AgentHost", "Cluster", "Sandbox"],
             swiftSettings: strict
         ),
         .target(name: "HostClient", dependencies: ["AgentHost", "DurableActors", "CLinux"], swiftSettings: strict),

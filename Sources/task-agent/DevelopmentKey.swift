@@ -20,12 +20,7 @@ struct DevelopmentKey {
     }
 
     private func load() -> String? {
-        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { return nil }
-        defer { close(descriptor) }
-        var buffer = [UInt8](repeating: 0, count: 256)
-        // Safe because at most the buffer's length is read.
-        let count = unsafe Glibc.read(descriptor, &buffer, buffer.count)
-        return count > 0 ? String(decoding: buffer.prefix(count), as: UTF8.self) : nil
+        // A file that cannot be read is as good as none: the key is made anew.
+        (try? SecretFile(path: path).read()).map { String(decoding: $0, as: UTF8.self) }
     }
 }

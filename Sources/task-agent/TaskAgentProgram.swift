@@ -1,4 +1,5 @@
 internal import AgentHost
+internal import Cluster
 internal import DurableActors
 internal import Glibc
 internal import Sandbox
@@ -25,15 +26,18 @@ struct TaskAgentProgram {
         configuration.port = options.port
         let log = EventLog { Terminal.complain($0) }
         let host = try ObjectHost(configuration, log: log)
+        if let cluster = try clusterOptions(options) { try host.join(cluster) }
+        let shared = try options.sandboxes.map(DataDirectories.init) ?? directories
         let sandboxes = try SupervisorClient(
             SupervisorConfiguration(
-                stateDirectory: directories.sandboxes,
-                socketPath: directories.supervisorSocket,
-                logPath: directories.supervisorLog
+                stateDirectory: shared.sandboxes,
+                socketPath: shared.supervisorSocket,
+                logPath: shared.supervisorLog
             )
         )
         var settings = TaskAgentSettings()
         settings.allowsBareSockets = options.isDevelopment
+        settings.node = options.node
         let application = try TaskAgentApplication(
             runtime: host.runtime,
             sandboxes: sandboxes,
@@ -48,9 +52,19 @@ struct TaskAgentProgram {
                 try host.wait { try await application.makeDevelopmentKey() }
             } : nil
         Welcome(address: options.address, port: port, key: key, isolation: isolation).show()
-        ObjectHost.waitForEnd()
+        ObjectHost.waitForEnd { host.rereadMembership() }
         server.stop()
+        try host.leave()
         host.runtime.shutdown()
         ObjectHost.end()
+    }
+
+    private static func clusterOptions(_ options: ProgramOptions) throws -> ClusterOptions? {
+        guard let file = options.cluster, let name = options.node, let secret = options.secret else { return nil }
+        return ClusterOptions(
+            name: name,
+            store: FileClusterStore(path: file),
+            secret: try SecretFile(path: secret).read()
+        )
     }
 }

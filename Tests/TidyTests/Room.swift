@@ -74,7 +74,7 @@ struct Room: Sendable {
         Room("AgentHost", ["DurableActors"]),
         Room("AgentHost/Agents", ["Distributed", "DurableActors", "Locks", "Synchronization", "Workflows"], .unsafe),
         Room("AgentHost/HTTP", ["DurableActors"], .unsafe),
-        Room("AgentHost/Lifecycle", ["DurableActors", "Glibc", "Locks", "Synchronization"], .unsafe),
+        Room("AgentHost/Lifecycle", ["Cluster", "DurableActors", "Glibc", "Locks", "Synchronization"], .unsafe),
         Room("AgentHost/Net", ["CLinux", "DurableActors", "Glibc", "Locks", "Synchronization"], .unsafe),
         Room("AgentHost/Outbound", ["DurableActors", "Foundation", "FoundationNetworking", "Locks"]),
         Room("AgentHost/Peers", ["CLinux", "Cluster", "DurableActors", "Glibc", "Locks"], .unsafe),
@@ -104,7 +104,7 @@ struct Room: Sendable {
 
     private static let programs = [
         Room("sandbox-supervisor", ["CLinux", "FoundationEssentials", "Glibc", "Sandbox"], [.unsafe, .world]),
-        Room("task-agent", ["AgentHost", "DurableActors", "Glibc", "Sandbox", "TaskAgent"], [.unsafe, .world]),
+        Room("task-agent", ["AgentHost", "Cluster", "DurableActors", "Glibc", "Sandbox", "TaskAgent"], [.unsafe, .world]),
         Room("task-agent-gate", ["DurableActors", "Glibc", "HostClient"], .world),
         Room("Examples", ["Distributed", "DurableActors"]),
         Room("Examples/CodeGenerator", ["AgentHost", "Distributed", "DurableActors"]),

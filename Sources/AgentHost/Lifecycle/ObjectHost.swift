@@ -1,5 +1,7 @@
 public import DurableActors
+internal import Cluster
 internal import Glibc
+internal import Locks
 
 /// A process that serves objects: workers, store, runtime and server, put together.
 public final class ObjectHost: Sendable {
@@ -32,6 +34,8 @@ public final class ObjectHost: Sendable {
     private let configuration: Configuration
     private let reactor: EpollReactor
     private let log: EventLog
+    /// This process among the others of a cluster; nil where it is alone.
+    private let membership = Mutex<HostMembership?>(nil)
 
     /// Starts the workers and opens the data; refuses a directory that another process serves.
     public init(_ configuration: Configuration, log: EventLog) throws {
@@ -62,6 +66,24 @@ public final class ObjectHost: Sendable {
     /// What was answered is durable already; running exit handlers beside worker threads could only hang.
     public static func end(status: Int32 = 0) -> Never { _exit(status) }
 
+    /// Makes this process a node of a cluster: it has some of the objects, and reaches the others'.
+    ///
+    /// To be called before any object is. Throws `ClusterError` where the membership is wrong or does not fit the data.
+    public func join(_ cluster: ClusterOptions) throws {
+        let membership = try wait { try await cluster.store.newest() }
+        let joined = try HostMembership(cluster, membership, runtime.core, reactor)
+        self.membership.withLock { $0 = joined }
+    }
+
+    /// Has the cluster's membership read again, as when it was changed.
+    public func rereadMembership() { membership.withLock { $0 }?.reread() }
+
+    /// Ends what is done with other nodes, in order; what they wait for may end within five seconds.
+    public func leave() throws {
+        guard let joined = membership.withLock({ $0.take() }) else { return }
+        try wait { await joined.stop() }
+    }
+
     /// Begins to serve; returns the server and the port it listens on.
     public func serve(
         _ handler: @escaping @Sendable (Request) async throws -> Response
@@ -89,25 +111,26 @@ public final class ObjectHost: Sendable {
         return try slot.wait()
     }
 
-    /// Blocks the calling thread until the process is asked to end by SIGINT or SIGTERM.
-    public static func waitForEnd() {
-        var signals = sigset_t()
+    /// Blocks the calling thread until the process is asked to end by SIGINT or SIGTERM; SIGHUP calls `reread`.
+    public static func waitForEnd(onHangUp reread: () -> Void = {}) {
+        var signals = heldSignals()
         var received: Int32 = 0
-        // Safe because every pointer is to a local.
-        unsafe sigemptyset(&signals)
-        unsafe sigaddset(&signals, SIGINT)
-        unsafe sigaddset(&signals, SIGTERM)
-        unsafe pthread_sigmask(SIG_BLOCK, &signals, nil)
-        unsafe sigwait(&signals, &received)
+        repeat {
+            if received == SIGHUP { reread() }
+            // Safe because both pointers are to locals.
+            unsafe sigwait(&signals, &received)
+        } while received == SIGHUP
     }
 
-    /// Keeps SIGINT and SIGTERM for `waitForEnd`; to be called before the first thread is started.
-    public static func holdSignals() {
+    /// Keeps SIGINT, SIGTERM and SIGHUP for `waitForEnd`; to be called before the first thread is started.
+    public static func holdSignals() { _ = heldSignals() }
+
+    private static func heldSignals() -> sigset_t {
         var signals = sigset_t()
-        // Safe because the pointer is to a local.
+        // Safe because every pointer is to a local.
         unsafe sigemptyset(&signals)
-        unsafe sigaddset(&signals, SIGINT)
-        unsafe sigaddset(&signals, SIGTERM)
+        for signal in [SIGINT, SIGTERM, SIGHUP] { unsafe sigaddset(&signals, signal) }
         unsafe pthread_sigmask(SIG_BLOCK, &signals, nil)
+        return signals
     }
 }

@@ -7,7 +7,9 @@ extension ShardKeeper {
         guard hasStarted, links.contains(peer) else { return [] }
         var actions: [KeeperAction] = []
         while busy[peer, default: []].count < settings.transfersPerPeer, let shard = waiting[peer]?.popLast() {
-            guard case .owned(let current) = self[shard], moves[shard] == nil, map.owner(of: shard) == peer else { continue }
+            guard case .owned(let current) = self[shard], moves[shard] == nil, map.owner(of: shard) == peer else {
+                continue
+            }
             lastNumber += 1
             let transfer = ShardTransfer(term: current.term + 1, start: starts, number: lastNumber)
             moves[shard] = Move(transfer: transfer, to: peer)

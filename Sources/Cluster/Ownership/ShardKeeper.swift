@@ -81,7 +81,7 @@ package struct ShardKeeper: Sendable {
         if let known = record.membership, !settings.faults.contains(.ignoresEpoch) {
             do {
                 if try !known.isSucceeded(by: membership) { current = known }
-            } catch where error.code == .stale {
+            } catch  where error.code == .stale {
                 (current, problem) = (known, error)
             }
         } else if hasRows, record.membership == nil, membership.epoch > 1 || membership.nodes.map(\.name) != [name] {

@@ -24,6 +24,8 @@ public struct DurableObjectError: Error, Sendable, Equatable, Codable, CustomStr
         public static let disconnected = Code(rawValue: "disconnected")
         /// The node that has the object cannot be reached, or is to get the object first; nothing was done.
         public static let unavailable = Code(rawValue: "unavailable")
+        /// The object is on another node, and this can be done there only.
+        public static let elsewhere = Code(rawValue: "elsewhere")
         /// The API is not part of this version, or not for this kind of object.
         public static let unsupported = Code(rawValue: "unsupported")
     }

@@ -34,6 +34,7 @@ public struct TaskAgentApplication: Sendable {
                 sandboxes: sandboxes,
                 boards: try runtime.register(JobBoard.self, binding: "JobBoard", uniqueKey: "task-agent-job-board"),
                 agents: taskAgents,
+                node: settings.node,
                 world: runtime.world,
                 log: log
             ),

@@ -30,6 +30,8 @@ public struct TaskAgentSettings: Sendable {
     public var ticketMilliseconds: Int64 = 60_000
     /// How long the token of a sign-up is good for, in milliseconds.
     public var tokenMilliseconds: Int64 = 7 * 24 * 3600 * 1000
+    /// The name of this node where there are several; kept for ever, since what it follows is found by it.
+    public var node: String?
     /// The rounds of the password hash.
     public var passwordRounds = 210_000
     /// How long a task may run, in seconds.

@@ -44,10 +44,13 @@ public distributed actor JobBoard: DurableObject {
     }
 
     /// The name of the board that a workflow's command is on, for ever the same.
-    static func name(for workflowId: String) -> String {
+    static func name(for workflowId: String, on node: String? = nil) -> String {
         let sum = workflowId.utf8.reduce(0) { ($0 &* 31 &+ Int($1)) & 0xFFFF }
-        return "board-\(sum % boards)"
+        return name(of: sum % boards, on: node)
     }
+
+    /// The name of one of the boards; each node of a cluster has boards of its own, since it follows its own commands.
+    static func name(of number: Int, on node: String?) -> String { "board-\(node.map { "\($0)-" } ?? "")\(number)" }
 
     private var sql: SqlStorage? { get throws { try tables.found(in: ctx.storage) } }
 

@@ -11,6 +11,8 @@ final class JobWatcher: Sendable {
     private let sandboxes: any SandboxNamespace
     let boards: DurableObjectNamespace<JobBoard>
     private let agents: DurableObjectNamespace<TaskAgent>
+    /// The name of this node of a cluster.
+    private let node: String?
     private let world: World
     private let log: EventLog
     /// The followed commands by workflow, and whether one was to be followed again meanwhile.
@@ -20,9 +22,11 @@ final class JobWatcher: Sendable {
         sandboxes: any SandboxNamespace,
         boards: DurableObjectNamespace<JobBoard>,
         agents: DurableObjectNamespace<TaskAgent>,
+        node: String?,
         world: World,
         log: EventLog
     ) {
+        self.node = node
         self.sandboxes = sandboxes
         self.boards = boards
         self.agents = agents
@@ -35,12 +39,14 @@ final class JobWatcher: Sendable {
         try await board(job).add(job)
     }
 
-    private func board(_ job: FollowedJob) -> JobBoard { boards.getByName(JobBoard.name(for: job.workflowId)) }
+    private func board(_ job: FollowedJob) -> JobBoard {
+        boards.getByName(JobBoard.name(for: job.workflowId, on: node))
+    }
 
     /// Follows every command that an earlier process of this host followed.
     func resume() async throws {
         for number in 0..<JobBoard.boards {
-            for job in try await boards.getByName("board-\(number)").all() { follow(job) }
+            for job in try await boards.getByName(JobBoard.name(of: number, on: node)).all() { follow(job) }
         }
     }
 

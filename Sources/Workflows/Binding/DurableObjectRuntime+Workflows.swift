@@ -79,7 +79,12 @@ extension DurableObjectRuntime {
                         guard let clock = incarnation.object as? WorkflowClock else { return }
                         _ = try await clock.whenLocal { try $0.arm() }
                     },
-                    answer: { if case .failure(let error) = $0 { log.error("Schedules cannot be kept: \(error)") } }
+                    answer: { outcome in
+                        guard case .failure(let error) = outcome else { return }
+                        // The clock of a cluster is on one node, which keeps the schedules.
+                        if (error as? DurableObjectError)?.code == .elsewhere { return }
+                        log.error("Schedules cannot be kept: \(error)")
+                    }
                 )
             )
         }

@@ -1,0 +1,46 @@
+internal import Cluster
+internal import DurableActors
+
+/// A process as a node of a cluster: its links over TCP, and what goes over them.
+final class HostMembership: Sendable {
+    /// The fewest bytes of a secret.
+    private static let shortestSecret = 16
+
+    private let network: PeerNetwork
+    private let forwarder: ClusterForwarder
+
+    init(
+        _ options: ClusterOptions,
+        _ membership: ClusterMembership,
+        _ core: HostCore,
+        _ reactor: EpollReactor
+    ) throws {
+        guard options.secret.count >= Self.shortestSecret else {
+            throw ClusterError(.invalid, "The cluster's secret needs at least \(Self.shortestSecret) bytes.")
+        }
+        network = PeerNetwork(world: core.world, reactor: reactor)
+        forwarder = try ClusterForwarder(
+            name: options.name,
+            secret: options.secret,
+            host: core,
+            membership: membership,
+            rereading: options.store,
+            dialler: network
+        )
+        guard let node = membership.node(named: options.name) else {
+            throw ClusterError(.invalid, "The membership has no node named \"\(options.name)\".")
+        }
+        let parts = node.peerAddress.split(separator: ":")
+        guard parts.count == 2, let port = UInt16(parts[1]) else {
+            throw ClusterError(.invalid, "\(node.peerAddress) is not an address and a port.")
+        }
+        try network.listen(address: String(parts[0]), port: port, for: forwarder.links)
+    }
+
+    func reread() { forwarder.reread() }
+
+    func stop() async {
+        await forwarder.stop()
+        network.stop()
+    }
+}
