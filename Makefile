@@ -39,7 +39,7 @@ sweep: setup
 # A sandbox's address-space limit leaves no room for the sanitizer's shadow, so those tests are left out here.
 tsan: setup
 	swift test --sanitize=thread -Xswiftc -DTHREAD_SANITIZER --scratch-path .build-tsan --no-parallel \
-	    --filter 'DurableActorsTests|WorkflowsTests|AgentHostTests|AgentClientTests|SandboxTests|TaskAgentTests|ExamplesTests' \
+	    --filter 'DurableActorsTests|ClusterTests|WorkflowsTests|AgentHostTests|AgentClientTests|SandboxTests|TaskAgentTests|ExamplesTests' \
 	    --skip SandboxIsolationTests
 
 setup:

@@ -34,6 +34,25 @@ import Testing
         #expect(ear.failure == nil)
     }
 
+    @Test func `what is sent until the transport's turn leaves in one write`() throws {
+        let (network, a, b) = pair()
+        let (_, first) = try a.open("b", [0])
+        try world.settle()
+        let end = try #require(network.open.first).ends.0
+        let before = end.writes
+        for number in UInt8(0)..<100 {
+            let (_, stream) = try a.open("b", [number])
+            stream.sendNow([1])
+            stream.finish()
+            first.sendNow([number])
+        }
+        try world.settle()
+        #expect(end.writes == before + 1)
+        #expect(b.accepted.all.count == 101)
+        #expect(b.accepted.all[0].messages.count == 100)
+        #expect(b.accepted.all.dropFirst().allSatisfy { $0.messages == [[1]] && $0.hasEnded })
+    }
+
     @Test func `one connection serves both directions and all streams`() throws {
         let (network, a, b) = pair()
         for number in UInt8(0)..<10 { _ = try a.open("b", [number]) }

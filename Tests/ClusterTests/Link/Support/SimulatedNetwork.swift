@@ -113,6 +113,7 @@ final class SimulatedEnd: LinkTransport, Schedulable {
         var isFrozen = false
         var isHeld = false
         var isQueued = false
+        var writes = 0
         var arrival: UInt64 = 0
         /// What has come before there was an owner.
         var early: [[UInt8]] = []
@@ -128,6 +129,9 @@ final class SimulatedEnd: LinkTransport, Schedulable {
     var isClosed: Bool { state.withLock { $0.isClosed } }
 
     func freeze() { state.withLock { $0.isFrozen = true } }
+
+    /// How often its link has given it bytes.
+    var writes: Int { state.withLock { $0.writes } }
 
     func thaw() { state.withLock { $0.isFrozen = false } }
 
@@ -174,7 +178,9 @@ final class SimulatedEnd: LinkTransport, Schedulable {
         else { return }
         while true {
             switch owner.takeOutput(atMost: 64 << 10) {
-            case .bytes(let bytes): send(bytes)
+            case .bytes(let bytes):
+                state.withLock { $0.writes += 1 }
+                send(bytes)
             case .nothing: return
             case .end: return close()
             }
