@@ -124,6 +124,12 @@ package final class Incarnation: @unchecked Sendable {
         return true
     }
 
+    /// Gives back what the next event can do without.
+    func releaseMemory() {
+        database?.connection.releaseMemory()
+        sleepingRunner.take()?.wake()
+    }
+
     /// Lets go of the object and of the task that waits for events, which breaks the cycles through the cell.
     package func release() {
         made = nil
