@@ -26,7 +26,7 @@ package final class CellTable: Sendable {
         weak var cell: ObjectCell?
     }
 
-    /// What was found under a key. To be let go of after the lock, since the end of a cell comes back to the table.
+    /// What was found under a key, to be let go of after the lock, since the end of a cell comes back to the table.
     private struct Found: Sendable {
         let cell: ObjectCell?
         /// A cell of another key that has this key's number.
