@@ -37,3 +37,15 @@ static inline int da_sqlite_allocate_no_pages_ahead(void) {
 
 /* The answer of a read beyond the end of a file. */
 static inline int da_sqlite_short_read(void) { return SQLITE_IOERR_SHORT_READ; }
+
+/* Takes back what the library gives every connection and no statement of an object may use: the older full-text modules,
+   their functions and the list of statements. */
+static inline int da_sqlite_drop_unused(sqlite3 *database) {
+    static const char *kept[] = {"dbstat", "fts5", "fts5vocab", "json_each", "json_tree", "rtree", "rtree_i32", 0};
+    int code = sqlite3_drop_modules(database, kept);
+    /* They refer to what has gone with the modules. */
+    for (int arguments = 1; arguments <= 2 && code == SQLITE_OK; arguments++)
+        code = sqlite3_create_function_v2(
+            database, "fts3_tokenizer", arguments, SQLITE_UTF8, (void *)0, 0, 0, 0, 0);
+    return code;
+}

@@ -125,7 +125,8 @@ private func openHeap(_ directory: String) async throws -> SliceResult {
     limits.idleNanoseconds = 3_000_000_000
     let fixture = try await SQLFixture("sql-heap", in: directory, objects: 1_000, rows: 100, limits: limits)
     try await Task.sleep(for: .seconds(8))
-    for stub in fixture.stubs { try await stub.wake() }
+    // From its second call on an object keeps a task, which is no part of its database.
+    for stub in fixture.stubs { for _ in 0..<2 { try await stub.wake() } }
     let before = memory_in_use()
     for stub in fixture.stubs { _ = try await stub.firstSelect() }
     let after = memory_in_use()

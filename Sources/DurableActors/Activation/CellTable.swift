@@ -12,14 +12,53 @@ package final class CellTable: Sendable {
     enum Key: Hashable {
         case object(ClassNumber, ObjectIdentity)
         case facet(number: UInt64)
+
+        /// Hardly ever that of two keys: ids are the output of a keyed hash or random.
+        var number: UInt64 {
+            switch self {
+            case .object(let classNumber, let identity): identity.words.1 &+ UInt64(classNumber.value)
+            case .facet(let number): number
+            }
+        }
     }
 
     private struct Entry {
         weak var cell: ObjectCell?
     }
 
+    /// What was found under a key, to be let go of after the lock, since the end of a cell comes back to the table.
+    private struct Found: Sendable {
+        let cell: ObjectCell?
+        /// A cell of another key that has this key's number.
+        let other: ObjectCell?
+    }
+
+    /// Entries by keys: nearly all by a number made from the key, for the cell has the whole of it.
+    private struct Entries {
+        private var numbered: [UInt64: Entry] = [:]
+        /// Those whose number another cell had.
+        private var others: [Key: Entry] = [:]
+
+        func find(_ key: Key) -> Found {
+            let first = numbered[key.number]?.cell
+            if let first, first.tableKey == key { return Found(cell: first, other: nil) }
+            return Found(cell: others.isEmpty ? nil : others[key]?.cell, other: first)
+        }
+
+        mutating func put(_ cell: ObjectCell, _ key: Key, where found: Found) {
+            if found.other == nil { numbered[key.number] = Entry(cell: cell) } else { others[key] = Entry(cell: cell) }
+        }
+
+        mutating func remove(_ key: Key, where found: Found) {
+            if found.other == nil { numbered[key.number] = nil }
+            others[key] = nil
+        }
+
+        var cells: [ObjectCell] { numbered.values.compactMap(\.cell) + others.values.compactMap(\.cell) }
+    }
+
     private final class Stripe: Sendable {
-        let entries = Mutex<[Key: Entry]>([:])
+        let entries = Mutex(Entries())
     }
 
     private let table = (0..<stripes).map { _ in Stripe() }
@@ -38,12 +77,15 @@ package final class CellTable: Sendable {
     }
 
     private func cell(_ key: Key, make: () -> ObjectCell) -> ObjectCell {
-        stripe(key).entries.withLock { entries in
-            if let cell = entries[key]?.cell, !host.limits.faults.contains(.manyInstances) { return cell }
+        var made: ObjectCell?
+        let found = look(key) { entries, found in
+            guard found.cell == nil || host.limits.faults.contains(.manyInstances) else { return }
             let cell = make()
-            entries[key] = Entry(cell: cell)
-            return cell
+            entries.put(cell, key, where: found)
+            made = cell
         }
+        guard let cell = made ?? found.cell else { preconditionFailure("A cell that is not found is made.") }
+        return cell
     }
 
     /// The cell of an object, if there is one.
@@ -54,24 +96,30 @@ package final class CellTable: Sendable {
     /// The cell of the facet whose rows have that number, if there is one.
     func knownFacet(_ number: UInt64) -> ObjectCell? { known(.facet(number: number)) }
 
-    private func known(_ key: Key) -> ObjectCell? { stripe(key).entries.withLock { $0[key]?.cell } }
+    private func known(_ key: Key) -> ObjectCell? { look(key) { _, _ in }.cell }
 
     /// Gives the place of a cell free that writes nothing any more.
     func retire(_ cell: ObjectCell) {
         let key = cell.tableKey
-        stripe(key).entries.withLock { if $0[key]?.cell === cell { $0[key] = nil } }
+        _ = look(key) { entries, found in if found.cell === cell { entries.remove(key, where: found) } }
     }
 
     /// Drops the entry of a cell that is gone, unless a new cell has taken its place.
     func forget(_ key: Key) {
+        _ = look(key) { entries, found in if found.cell == nil { entries.remove(key, where: found) } }
+    }
+
+    private func look(_ key: Key, _ change: (inout Entries, Found) -> Void) -> Found {
         stripe(key).entries.withLock { entries in
-            if let entry = entries[key], entry.cell == nil { entries[key] = nil }
+            let found = entries.find(key)
+            change(&entries, found)
+            return found
         }
     }
 
     /// Every cell in memory.
     package func all() -> [ObjectCell] {
-        table.flatMap { $0.entries.withLock { $0.values.compactMap(\.cell) } }
+        table.flatMap { $0.entries.withLock { $0.cells } }
     }
 
     private func stripe(_ key: Key) -> Stripe {

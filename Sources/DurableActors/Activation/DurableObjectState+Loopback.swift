@@ -3,7 +3,9 @@ extension DurableObjectState {
     ///
     /// Throws when it was told something of another type.
     public func props<Props: Sendable>(as type: Props.Type = Props.self) throws -> Props? {
-        guard let given = incarnation.start.map(\.props) ?? incarnation.cell.objectClass.props else { return nil }
+        guard let given = incarnation.asFacet?.start.map(\.props) ?? incarnation.cell.objectClass.props else {
+            return nil
+        }
         guard let props = given as? Props else {
             throw DurableObjectError.typeError("The object was given no props of type \(type).")
         }

@@ -14,7 +14,7 @@ public final class DurableObjectState: Sendable {
 
     package init(incarnation: Incarnation, host: HostCore) {
         self.incarnation = incarnation
-        id = incarnation.start?.id ?? incarnation.cell.id
+        id = incarnation.asFacet?.start?.id ?? incarnation.cell.id
         storage = DurableObjectStorage(incarnation: incarnation)
         actorSystem = DurableActorSystem(host: host, startingCell: incarnation.cell)
     }

@@ -54,7 +54,7 @@ package final class EvictionRequest: Sendable {
     private func look(at incarnation: Incarnation) {
         guard state.withLock({ $0.answer != nil }) else { return }
         if incarnation.death != nil || cell.evict(incarnation) {
-            if closesSockets, cell.current == nil { cell.sockets.dropAll() }
+            if closesSockets, cell.current == nil { cell.dropSockets() }
             return finish(.evicted)
         }
         let lookAgain: @Sendable () -> Void = { [self] in cell.perform { [self] in look(at: incarnation) } }

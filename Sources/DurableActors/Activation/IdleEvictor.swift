@@ -5,7 +5,7 @@
 /// and one that is busy is left alone, for it asks for a timer anew when that ends. So nothing is polled, and calls
 /// that come faster than the time passes cost no timer each. One that background work keeps is looked at by the sweep as
 /// well, which takes it when that work only waits for timers and nobody is connected. What stays in memory though its time
-/// is over gives back what its SQL database keeps there.
+/// is over gives back what its SQL database keeps there, and the task that waits for its next event.
 package final class IdleEvictor: Sendable {
     private unowned let host: HostCore
 
@@ -33,8 +33,8 @@ package final class IdleEvictor: Sendable {
             watch(incarnation)
         } else if preventsEviction(incarnation) || !incarnation.cell.evict(incarnation) {
             incarnation.isWatched = false
-            // It stays in memory, but the pages that its database keeps there need not.
-            incarnation.database?.connection.releaseMemory()
+            // It stays in memory, but not all that it keeps there need do so.
+            incarnation.releaseMemory()
             if !preventsEviction(incarnation) { sweepLater(incarnation) }
         }
     }

@@ -13,29 +13,23 @@ package final class Incarnation: @unchecked Sendable {
     var running = RunningEvents()
     /// A task that has run its event and waits for the next.
     var sleepingRunner: EventRunner?
-    private var hasRunEvents = false
     /// Whether any event has begun in this life.
     var hasBegunEvents: Bool { hasRunEvents || running.count > 0 }
     /// The life that this one is a part of; what is written belongs to that one.
     private let outer: Incarnation?
-    private var ownDeath: DurableObjectError?
-    package var death: DurableObjectError? { ownDeath ?? outer?.death }
+    private var ownDeath: LifeEnd?
+    package var death: DurableObjectError? { ownDeath?.error ?? outer?.death }
     /// Critical sections asked for while the constructor ran.
     package var constructorSections: [@Sendable () async throws -> Void] = []
     var storage = StorageState()
     /// The SQL database, once it was used.
     var database: ObjectDatabase?
-    /// Whether this life was ended by an error of its database.
-    var sqlHasFailed = false
     /// What layers above keep, by type.
     var parts: [ObjectIdentifier: any AnyObject & Sendable] = [:]
     /// The facets that this life has asked for.
     let facets = Mutex(FacetTable())
-    /// Of a facet: the object it is inside of, which it keeps in memory; how it was made; and the section of the call
-    /// that has started it.
-    var parent: Incarnation?
-    var start: FacetStart?
-    var callerSection: CriticalSection?
+    /// Nil unless this is the life of a facet.
+    var asFacet: FacetLife?
     /// Keeps idle eviction away: open critical sections, background tasks, timers, facets in memory.
     package var holds = 0
     /// How many of these are background tasks that do nothing but wait for a timer.
@@ -44,6 +38,10 @@ package final class Incarnation: @unchecked Sendable {
     var idleWaiters: [@Sendable () -> Void] = []
     /// When the last event ended; see `WorldClock.coarseUptimeNanoseconds`.
     var lastActive: UInt64 = 0
+    // Small ones come last, where they share a word: there are a great many incarnations.
+    private var hasRunEvents = false
+    /// Whether this life was ended by an error of its database.
+    var sqlHasFailed = false
     /// Whether a timer is set that looks whether this incarnation is idle.
     package var isWatched = false
     /// Whether a timer is set by which the sweep looks at it.
@@ -80,7 +78,7 @@ package final class Incarnation: @unchecked Sendable {
 
     package func construct(in host: HostCore) throws {
         let context = DurableObjectState(incarnation: self, host: host)
-        made = try (start?.make ?? cell.objectClass.make)(context) { try host.environment() }
+        made = try (asFacet?.start?.make ?? cell.objectClass.make)(context) { try host.environment() }
     }
 
     /// Throws when this life of the object is over, or when the caller is not on the object's executor.
@@ -98,7 +96,7 @@ package final class Incarnation: @unchecked Sendable {
     }
 
     package func die(_ error: DurableObjectError) {
-        ownDeath = error
+        ownDeath = LifeEnd(error)
         storage.drop()
         closeDatabase()
         tellIdleWaiters()
@@ -124,6 +122,12 @@ package final class Incarnation: @unchecked Sendable {
         }
         sleepingRunner = runner
         return true
+    }
+
+    /// Gives back what the next event can do without.
+    func releaseMemory() {
+        database?.connection.releaseMemory()
+        sleepingRunner.take()?.wake()
     }
 
     /// Lets go of the object and of the task that waits for events, which breaks the cycles through the cell.

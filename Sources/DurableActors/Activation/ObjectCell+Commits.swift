@@ -1,14 +1,6 @@
 internal import Locks
 internal import struct Synchronization.Atomic
 
-/// A batch as its cell remembers it: without its owner, which would keep the cell for ever.
-struct SealedWrites {
-    let sequence: UInt64
-    /// When it was sealed; see `WorldClock.coarseUptimeNanoseconds`.
-    let sealedAt: UInt64
-    let content: BatchContent
-}
-
 extension ObjectCell: BatchOwner {
     /// Seals what the turn wrote and hands it to the committer; on the cell, at the end of a turn.
     ///
@@ -26,7 +18,7 @@ extension ObjectCell: BatchOwner {
         }
         var creation: ObjectRecord?
         let known =
-            record
+            number
             ?? {
                 let made = ObjectRecord(
                     number: host.takeObjectNumber(),
@@ -34,16 +26,16 @@ extension ObjectCell: BatchOwner {
                     createdAt: host.world.clock.nowMilliseconds
                 )
                 creation = made
-                return made
+                return made.number
             }()
-        record = known
+        number = known
         lastSealed += 1
         if incarnation.storage.openIsConfirmed { lastConfirmed = lastSealed }
         commit(
             BatchContent(
                 classNumber: objectClass.number,
                 id: id,
-                locator: ObjectLocator(shard: id.shard, number: known.number),
+                locator: ObjectLocator(shard: id.shard, number: known),
                 creation: creation,
                 writes: incarnation.storage.takeOpen()
             )
@@ -55,7 +47,9 @@ extension ObjectCell: BatchOwner {
         let sealedAt = host.world.clock.coarseUptimeNanoseconds
         trimSealedBatches()
         if !host.limits.faults.contains(.earlyTrim) {
-            sealedBatches.append(SealedWrites(sequence: lastSealed, sealedAt: sealedAt, content: content))
+            let unsettled = unsettled ?? UnsettledWrites()
+            unsettled.sealed.append(SealedWrites(sequence: lastSealed, sealedAt: sealedAt, content: content))
+            self.unsettled = unsettled
         }
         host.committer.submit(SealedBatch(content, sequence: lastSealed, owner: self))
         if !isWatchingCommits { watchCommits(since: sealedAt) }
@@ -67,20 +61,27 @@ extension ObjectCell: BatchOwner {
     /// The watermark is read before any later snapshot is taken, so a read that no longer finds a batch here finds its
     /// rows in the store.
     func trimSealedBatches() {
+        guard let unsettled else { return }
         let (durable, applied) = (durable.load(ordering: .acquiring), applied.load(ordering: .acquiring))
-        if let first = sealedBatches.first, first.sequence <= durable {
-            for batch in sealedBatches where batch.sequence <= durable && batch.sequence > applied {
-                logged.add(batch.content, sequence: batch.sequence)
+        if let first = unsettled.sealed.first, first.sequence <= durable {
+            for batch in unsettled.sealed where batch.sequence <= durable && batch.sequence > applied {
+                unsettled.logged.add(batch.content, sequence: batch.sequence)
             }
-            sealedBatches.removeAll { $0.sequence <= durable }
+            unsettled.sealed.removeAll { $0.sequence <= durable }
         }
-        logged.forget(through: host.limits.faults.contains(.forgottenLog) ? durable : applied)
+        unsettled.logged.forget(through: host.limits.faults.contains(.forgottenLog) ? durable : applied)
+    }
+
+    /// Trims, and gives the memory back where nothing is left; on the cell, when no write is likely to follow soon.
+    func settle() {
+        trimSealedBatches()
+        if unsettled?.isEmpty == true { unsettled = nil }
     }
 
     /// What is durable of the object's place in the directory; on the cell.
     func storedRecord() throws -> ObjectRecord? {
         trimSealedBatches()
-        switch logged.place {
+        switch unsettled?.logged.place {
         case .made(let record): return record
         case .removed: return nil
         case nil: return try host.objects.record(objectClass.number, id)
@@ -90,7 +91,7 @@ extension ObjectCell: BatchOwner {
     package func batchApplied(_ batch: SealedBatch) { applied.store(batch.sequence, ordering: .releasing) }
 
     package func releaseApplied() {
-        perform { [self] in trimSealedBatches() }
+        perform { [self] in settle() }
     }
 
     package func batchCommitted(_ batch: SealedBatch) {
@@ -105,11 +106,11 @@ extension ObjectCell: BatchOwner {
         perform { [self] in
             // Memory is thrown away and the next incarnation begins over what is on disk.
             trimSealedBatches()
-            record = nil
+            number = nil
             let failure = Self.storageFailure(cause)
             if let living { reset(living, because: failure) }
             breakAnswers(because: failure)
-            sealedBatches.removeAll()
+            unsettled?.sealed.removeAll()
             raiseWatermark(to: lastSealed)
             fencedThrough.store(lastSealed, ordering: .releasing)
         }
@@ -119,7 +120,7 @@ extension ObjectCell: BatchOwner {
     func breakAnswers(because cause: any Error) {
         let error = DurableObjectError.reset(because: cause, of: id)
         gate.withLock { $0.breakOpen { $0.leave(error) } }
-        sockets.dropAll()
+        dropSockets()
     }
 
     private func raiseWatermark(to sequence: UInt64) {

@@ -20,7 +20,7 @@ extension ObjectCell {
                 let idle = living.map { host.world.clock.coarseUptimeNanoseconds &- $0.lastActive }
                 let now = host.world.clock.nowMilliseconds
                 let lastAccess = idle.map { now - (living?.running.count == 0 ? Int64($0 / 1_000_000) : 0) }
-                continuation.resume(returning: Presence(lastAccess: lastAccess, sockets: sockets.sockets.count))
+                continuation.resume(returning: Presence(lastAccess: lastAccess, sockets: sockets.count))
             }
         }
     }
@@ -42,14 +42,14 @@ extension ObjectCell {
         guard removals.count == 1 else { return }
         close(because: DurableObjectError(.reset, "Durable Object was deleted."), isRemoved: true)
         do {
-            guard let known = try record ?? storedRecord() else { return reopen(nil) }
+            guard let known = try number ?? storedRecord()?.number else { return reopen(nil) }
             lastSealed += 1
             lastConfirmed = lastSealed
             commit(
                 BatchContent(
                     classNumber: objectClass.number,
                     id: id,
-                    locator: ObjectLocator(shard: id.shard, number: known.number),
+                    locator: ObjectLocator(shard: id.shard, number: known),
                     creation: nil,
                     writes: WriteSet(),
                     removesObject: true
@@ -88,7 +88,7 @@ extension ObjectCell {
 
     /// Lets in what has waited at the closed entrance, over what is on disk now.
     func reopen(_ error: (any Error)?) {
-        record = nil
+        number = nil
         trimSealedBatches()
         let waiting = entrance.withLock { entrance in
             entrance.phase = .cold

@@ -7,7 +7,7 @@ extension ObjectCell {
 
     /// Makes the object in a turn of its own, runs what its constructor wants run first, then opens the gate.
     func start(_ incarnation: Incarnation, in section: CriticalSection) {
-        incarnation.callerSection = CriticalSection.current
+        if seat != nil { incarnation.asFacet = FacetLife(callerSection: CriticalSection.current) }
         Task.detached(executorPreference: self) { [self] in
             await CurrentObject.$incarnation.withValue(incarnation) {
                 await CriticalSection.$current.withValue(section) { await construct(incarnation, in: section) }
@@ -20,11 +20,11 @@ extension ObjectCell {
         living = incarnation
         do {
             if let seat {
-                record = seat.record
+                number = seat.record.number
                 try await prepare(incarnation, in: seat)
                 if let death = incarnation.death { throw death }
             }
-            if record == nil { record = try storedRecord() }
+            if number == nil { number = try storedRecord()?.number }
             try incarnation.construct(in: host)
             while !incarnation.constructorSections.isEmpty {
                 try await withTimeLimit(incarnation, incarnation.constructorSections.removeFirst())
@@ -83,7 +83,7 @@ extension ObjectCell {
             case .task(let resume): resume()
             }
         }
-        sockets.dropAll()
+        dropSockets()
         finish(incarnation)
     }
 
@@ -95,7 +95,7 @@ extension ObjectCell {
             !incarnation.hasOpenWrites
         else { return false }
         // Only its parent can start a facet, so its sockets could not wake it.
-        guard seat == nil || sockets.sockets.isEmpty else { return false }
+        guard seat == nil || sockets.isEmpty else { return false }
         let gone = entrance.withLock { entrance in
             guard entrance.incarnation === incarnation, entrance.phase == .live, entrance.gate.isOpen,
                 entrance.work.isEmpty
@@ -113,7 +113,7 @@ extension ObjectCell {
 
     /// Stores when the object was last used, unless what is stored is of the last hour; nothing waits for it.
     private func noteLastAccess(_ incarnation: Incarnation) {
-        guard record != nil else { return }
+        guard number != nil else { return }
         let now = host.world.clock.nowMilliseconds
         do {
             let known = try incarnation.read(ObjectStore.lastAccessKey).map(AlarmTime.decode) ?? 0
@@ -129,7 +129,7 @@ extension ObjectCell {
         if living === incarnation { living = nil }
         if let death = incarnation.death { incarnation.endFacets(because: death) }
         incarnation.leaveParent()
-        trimSealedBatches()
+        settle()
         incarnation.release()
         gate.withLock { $0.shrink() }
     }

@@ -19,8 +19,8 @@ extension ObjectCell {
     }
 
     private func lookAtCommits() {
-        trimSealedBatches()
-        guard let oldest = sealedBatches.first else {
+        settle()
+        guard let oldest = unsettled?.sealed.first else {
             isWatchingCommits = false
             return
         }

@@ -1,6 +1,7 @@
 internal import Distributed
 internal import Locks
 internal import struct Synchronization.Atomic
+internal import struct Synchronization.AtomicLazyReference
 
 /// The place of one object in a process: its executor, its gates, and whichever incarnation is alive.
 ///
@@ -28,11 +29,11 @@ package final class ObjectCell: @unchecked Sendable {
     package let isolation = CellIsolation()
 
     let entrance = Mutex(CellEntrance())
-    let runningThread = Atomic<UInt>(0)
     /// Whether a critical section is active; read without the entrance's lock, changed under it.
     let isGateClosed = Atomic<Bool>(false)
     /// Whether actions of the runtime wait, which go before everything else.
     let hasActions = Atomic<Bool>(false)
+    let runningThread = Atomic<UInt>(0)
     let gate = Mutex(OutputGate<GateMessage>())
     /// Every batch up to this number is on disk; readable without the gate's lock.
     let durable = Atomic<UInt64>(0)
@@ -44,30 +45,30 @@ package final class ObjectCell: @unchecked Sendable {
     // Confined to the cell.
     /// What the running turn has made ready on this cell, to be run next, without the entrance's lock.
     var following: CellWork?
+    /// Whether the event that runs now is about to step into the object's isolation; see `CellIsolation`.
+    var isEntering = false
+    /// Whether a timer is set that looks whether a batch takes too long to become durable.
+    var isWatchingCommits = false
     var lastSealed: UInt64 = 0
     var lastConfirmed: UInt64 = 0
     /// The batch that something waits for which was sent in this turn; sealed even when its writes were rolled back.
     var promised: UInt64 = 0
-    var record: ObjectRecord?
-    /// What the committer has and has not said to be durable, as far as this cell has noticed.
-    var sealedBatches: [SealedWrites] = []
-    /// What is durable and not in the store, as far as this cell has noticed.
-    var logged = LoggedRows()
+    /// The number that the object's rows are under; nil while it has none or it was not looked for.
+    var number: UInt64?
+    var unsettled: UnsettledWrites?
     var living: Incarnation?
-    /// Whether a timer is set that looks whether a batch takes too long to become durable.
-    var isWatchingCommits = false
     /// Who waits for the object's removal, while one is under way.
     var removals: [@Sendable ((any Error)?) -> Void] = []
-    /// Whether the event that runs now is about to step into the object's isolation; see `CellIsolation`.
-    var isEntering = false
-    package let sockets: SocketSet
+    /// What `ctx.acceptWebSocket` has taken: it outlives hibernation, so it is not the incarnation's.
+    var sockets = SocketList()
+    /// What few objects have of sockets besides; made when there is something to keep, and then read by any thread.
+    let keptSocketExtras = AtomicLazyReference<SocketExtras>()
 
     init(host: HostCore, objectClass: ObjectClass, id: DurableObjectId, seat: FacetSeat? = nil) {
         self.host = host
         self.objectClass = objectClass
         self.id = id
         self.seat = seat
-        sockets = SocketSet()
         isolation.belongs(to: self)
     }
 
@@ -121,13 +122,14 @@ struct CellEntrance: ~Copyable {
 
     var work = ReadyQueue<CellWork>()
     var actions = ReadyQueue<@Sendable () -> Void>()
-    /// Whether the cell is enqueued with the scheduler or running.
-    var scheduled = false
-    var phase = Phase.cold
     var incarnation: Incarnation?
     var gate = InputGate<GateWaiter>()
     /// How many events have arrived and not begun.
     var queuedEvents = 0
+    // Small ones come last here and in the cell, where they share a word: there are a great many cells.
+    /// Whether the cell is enqueued with the scheduler or running.
+    var scheduled = false
+    var phase = Phase.cold
 
     /// Notes that something is to run; true when the cell has to be enqueued for that.
     mutating func schedule() -> Bool {

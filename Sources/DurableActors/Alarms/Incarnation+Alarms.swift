@@ -83,7 +83,7 @@ extension ObjectCell {
     func removeAlarm(named name: [UInt8], due: Int64, _ done: @escaping @Sendable ((any Error)?) -> Void) {
         perform { [self] in
             do {
-                if record == nil { record = try storedRecord() }
+                if number == nil { number = try storedRecord()?.number }
                 // Without a living object the write is a batch of its own, in turn with those that went before.
                 let writer = current ?? Incarnation(cell: self)
                 if try writer.storedAlarm(named: name) == due {

@@ -12,13 +12,13 @@ extension DurableObjectState {
     public func setWebSocketAutoResponse(_ pair: WebSocketRequestResponsePair? = nil) throws {
         try incarnation.check()
         try pair?.check()
-        incarnation.cell.sockets.autoResponse = pair
+        incarnation.cell.madeSocketExtras.autoResponse = pair
     }
 
     /// What the host answers itself; nil when it does not.
     public func getWebSocketAutoResponse() throws -> WebSocketRequestResponsePair? {
         try incarnation.check()
-        return incarnation.cell.sockets.autoResponse
+        return incarnation.cell.socketExtras?.autoResponse
     }
 
     /// When the host last answered a message of this socket itself, in milliseconds since 1970; nil when it never did.
@@ -36,12 +36,12 @@ extension DurableObjectState {
         guard (0...Self.maximumWebSocketEventTimeout).contains(milliseconds ?? 0) else {
             throw DurableObjectError(.invalidArgument, "Event timeout should not exceed 604800000 ms.")
         }
-        incarnation.cell.sockets.eventTimeout = milliseconds == 0 ? nil : milliseconds
+        incarnation.cell.madeSocketExtras.eventTimeout = milliseconds == 0 ? nil : milliseconds
     }
 
     /// How long the handler of a socket's event may take, in milliseconds; nil when that is not bounded.
     public func getHibernatableWebSocketEventTimeout() throws -> Int? {
         try incarnation.check()
-        return incarnation.cell.sockets.eventTimeout
+        return incarnation.cell.socketExtras?.eventTimeout
     }
 }

@@ -29,13 +29,13 @@ extension DurableObjectState {
         }
         let distinct = try Self.distinct(tags)
         let cell = incarnation.cell
-        guard cell.sockets.sockets.count < cell.host.limits.socketsPerObject else {
+        guard cell.sockets.count < cell.host.limits.socketsPerObject else {
             throw DurableObjectError(
                 .overloaded,
                 "only 32768 websockets can be accepted on a single Durable Object instance"
             )
         }
-        cell.sockets.add(socket)
+        cell.sockets.append(socket)
         socket.attach(to: cell, tags: distinct)
     }
 
@@ -71,7 +71,7 @@ extension DurableObjectState {
     /// listed in the first turn of the handler that is told so, and no longer.
     public func getWebSockets(tag: String? = nil) throws -> [WebSocket] {
         try incarnation.check()
-        let sockets = incarnation.cell.sockets.sockets
+        let sockets = incarnation.cell.sockets.all
         guard let tag else { return sockets.reversed() }
         return sockets.filter { $0.tags.contains(tag) }
     }

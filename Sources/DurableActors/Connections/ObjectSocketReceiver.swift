@@ -85,7 +85,7 @@ struct ObjectSocketReceiver {
     /// Has the object reset when the handler takes longer than it has said.
     private static func startTimer(_ incarnation: Incarnation) -> TimerToken? {
         let cell = incarnation.cell
-        guard let limit = cell.sockets.eventTimeout else { return nil }
+        guard let limit = cell.socketExtras?.eventTimeout else { return nil }
         let world = cell.host.world
         return world.scheduler.schedule(atUptime: world.clock.uptimeNanoseconds + UInt64(limit) * 1_000_000) {
             cell.perform {

@@ -30,7 +30,7 @@ extension WebSocket {
         guard isNew else { return }
         if !isOver {
             incarnation.holds += 1
-            cell.sockets.addStandard(self)
+            cell.madeSocketExtras.standard.append(self)
         }
         attach(StandardSocketReceiver(incarnation: incarnation, socket: self, allowHalfOpen: allowHalfOpen))
     }
@@ -54,7 +54,7 @@ extension WebSocket {
 
     /// The socket has ended: it no longer keeps the object in memory; on the cell.
     private func release(_ incarnation: Incarnation) {
-        incarnation.cell.sockets.removeStandard(self)
+        incarnation.cell.socketExtras?.standard.removeAll { $0 === self }
         incarnation.holds -= 1
         if incarnation.death == nil { incarnation.cell.host.evictor.becameIdle(incarnation) }
     }

@@ -136,7 +136,7 @@ extension WebSocket.State {
 
     /// The host's own answer to a message, which the object then does not hear of; notes when it was given.
     fileprivate mutating func answer(to message: OutgoingMessage) -> OutgoingMessage? {
-        guard use == .hibernatable, let owner, let answer = owner.sockets.answer(to: message.message) else {
+        guard use == .hibernatable, let owner, let answer = owner.socketExtras?.answer(to: message.message) else {
             return nil
         }
         answeredAt = owner.host.world.clock.nowMilliseconds

@@ -9,11 +9,11 @@ struct FacetTable: Sendable {
     }
 
     private var entries: [String: Entry] = [:]
-    private var ending: DurableObjectError?
+    private var ending: LifeEnd?
 
     /// The link of a facet's stubs, a new one when the one before is broken.
     mutating func link(of name: String, _ cell: ObjectCell) throws(DurableObjectError) -> StubLink {
-        if let ending { throw ending }
+        if let ending { throw ending.error }
         if let entry = entries[name], entry.cell === cell, !entry.link.isBroken { return entry.link }
         let link = StubLink()
         entries[name] = Entry(cell: cell, link: link)
@@ -25,7 +25,7 @@ struct FacetTable: Sendable {
 
     /// Takes out every facet, to be ended; none can be had afterwards.
     mutating func takeAll(because error: DurableObjectError) -> [Entry] {
-        ending = error
+        ending = LifeEnd(error)
         defer { entries = [:] }
         return Array(entries.values)
     }

@@ -14,10 +14,10 @@ extension ObjectCell {
     func prepare(_ incarnation: Incarnation, in seat: FacetSeat) async throws {
         let occupancy = try seat.occupied()
         let parent = occupancy.parent
-        incarnation.parent = parent
+        incarnation.asFacet?.parent = parent
         parent.cell.perform { parent.holds += 1 }
-        let section = incarnation.callerSection
-        incarnation.start = try await Task.detached(executorPreference: parent.cell) {
+        let section = incarnation.asFacet?.callerSection
+        incarnation.asFacet?.start = try await Task.detached(executorPreference: parent.cell) {
             try await CurrentObject.$incarnation.withValue(parent) {
                 try await CriticalSection.$current.withValue(section) {
                     try await parent.comeBack()
@@ -48,7 +48,7 @@ extension ObjectCell {
 extension Incarnation {
     /// A facet that has left memory no longer keeps its parent there; on the facet's cell.
     func leaveParent() {
-        guard let parent = parent.take() else { return }
+        guard let parent = asFacet?.parent.take() else { return }
         parent.cell.perform {
             parent.holds -= 1
             if parent.death == nil { parent.cell.host.evictor.becameIdle(parent) }

@@ -21,18 +21,25 @@ package struct InputGate<Waiter> {
     private enum Place {
         case outside
         case inside(CriticalSection)
+
+        var key: ObjectIdentifier? {
+            switch self {
+            case .outside: nil
+            case .inside(let section): ObjectIdentifier(section)
+            }
+        }
     }
 
-    private var outside = Level()
-    private var inside: [ObjectIdentifier: Level] = [:]
+    /// That of each section which has not ended and, while there is any, the outermost: none in an open gate.
+    private var levels: [ObjectIdentifier?: Level] = [:]
 
     package init() {}
 
     /// Whether no section is active, so that everything may run.
-    package var isOpen: Bool { outside.active == nil }
+    package var isOpen: Bool { levels.isEmpty }
 
     /// How many wait for sections to end or to begin.
-    package var waitingCount: Int { inside.values.reduce(outside.waiters.count) { $0 + $1.waiters.count } }
+    package var waitingCount: Int { levels.values.reduce(0) { $0 + $1.waiters.count } }
 
     /// Whether what belongs to `section` may run now; the waiter of what may not is kept, behind those before it.
     package mutating func admit(_ waiter: Waiter, in section: CriticalSection?) -> Bool {
@@ -57,12 +64,12 @@ package struct InputGate<Waiter> {
 
     /// Ends a section; returns who goes on now, in order: the next section's waiter, or all that waited for the end.
     package mutating func end(_ section: CriticalSection) -> [Waiter] {
-        guard let ended = inside[ObjectIdentifier(section)] else { return [] }
+        guard let ended = levels[ObjectIdentifier(section)] else { return [] }
         if ended.active != nil {
-            inside[ObjectIdentifier(section)]?.hasEnded = true
+            levels[ObjectIdentifier(section)]?.hasEnded = true
             return []
         }
-        inside[ObjectIdentifier(section)] = nil
+        levels[ObjectIdentifier(section)] = nil
         let place = place(around: section)
         var next: (section: CriticalSection, waiter: Waiter)?
         change(place) { level in
@@ -81,23 +88,28 @@ package struct InputGate<Waiter> {
 
     /// Empties the gate for an object that is reset; returns who waited.
     package mutating func drain() -> [Waiter] {
-        let waiters = inside.values.reduce(outside.waiters) { $0 + $1.waiters }
+        let outermost = levels.removeValue(forKey: nil)?.waiters ?? []
+        let waiters = levels.values.reduce(outermost) { $0 + $1.waiters }
         self = InputGate()
         return waiters
     }
 
-    /// Gives the memory of a gate without sections back.
-    package mutating func shrink() { if inside.isEmpty { inside = [:] } }
+    /// Gives the memory of an open gate back.
+    package mutating func shrink() { if isOpen { levels = [:] } }
 
     private mutating func begin(_ section: CriticalSection, at place: Place) {
         precondition(level(place).active == nil, "A level has one active section at a time.")
         change(place) { $0.active = section }
-        inside[ObjectIdentifier(section)] = Level()
+        levels[ObjectIdentifier(section)] = Level()
     }
 
     private mutating func admitAgain(at place: Place) -> [Waiter] {
         let waiting = level(place).waiting
-        change(place) { $0.waiting = [] }
+        switch place {
+        // Nothing is inside any more either: a section ends after those inside of it.
+        case .outside: levels[nil] = nil
+        case .inside: change(place) { $0.waiting = [] }
+        }
         return waiting.filter { admit($0.waiter, in: $0.section) }.map(\.waiter)
     }
 
@@ -122,23 +134,15 @@ package struct InputGate<Waiter> {
     private func place(around section: CriticalSection) -> Place {
         var next = section.parent
         while let each = next {
-            if inside[ObjectIdentifier(each)] != nil { return .inside(each) }
+            if levels[ObjectIdentifier(each)] != nil { return .inside(each) }
             next = each.parent
         }
         return .outside
     }
 
-    private func level(_ place: Place) -> Level {
-        switch place {
-        case .outside: outside
-        case .inside(let section): inside[ObjectIdentifier(section), default: Level()]
-        }
-    }
+    private func level(_ place: Place) -> Level { levels[place.key, default: Level()] }
 
     private mutating func change(_ place: Place, _ body: (inout Level) -> Void) {
-        switch place {
-        case .outside: body(&outside)
-        case .inside(let section): body(&inside[ObjectIdentifier(section), default: Level()])
-        }
+        body(&levels[place.key, default: Level()])
     }
 }

@@ -1,41 +1,43 @@
 /// A first-in first-out queue in a ring over one array, which grows by doubling and is kept when it empties.
+///
+/// Every object has a few of them, so an empty one and one that held a single element take little memory.
 package struct ReadyQueue<Element>: ~Copyable {
     /// How many places an emptied queue keeps; a longer array is let go.
     private static var keptPlaces: Int { 1024 }
-    private static var firstPlaces: Int { 4 }
 
     /// As many places as a power of two, or none.
     private var places: [Element?] = []
-    private var head = 0
-    package private(set) var count = 0
+    private var head: UInt32 = 0
+    private var used: UInt32 = 0
 
     package init() {}
 
-    package var isEmpty: Bool { count == 0 }
+    package var count: Int { Int(used) }
+    package var isEmpty: Bool { used == 0 }
 
-    package var first: Element? { count == 0 ? nil : places[head] }
+    package var first: Element? { isEmpty ? nil : places[Int(head)] }
 
     package mutating func append(_ element: Element) {
         if count == places.count { grow() }
-        places[(head + count) & (places.count - 1)] = element
-        count += 1
+        places[place(count)] = element
+        used += 1
     }
 
     /// Takes the oldest.
     ///
     /// - Complexity: O(1).
     package mutating func popFirst() -> Element? {
-        guard count > 0 else { return nil }
-        let element = places[head].take()
-        head = (head + 1) & (places.count - 1)
-        count -= 1
+        guard !isEmpty else { return nil }
+        let element = places[Int(head)].take()
+        head = UInt32(place(1))
+        used -= 1
         if places.count > Self.keptPlaces { shrink() }
         return element
     }
 
     /// Gives the memory of an emptied queue back.
     package mutating func shrink() {
-        guard count == 0 else { return }
+        guard isEmpty else { return }
         places = []
         head = 0
     }
@@ -50,9 +52,12 @@ package struct ReadyQueue<Element>: ~Copyable {
     }
 
     private mutating func grow() {
-        var larger = [Element?](repeating: nil, count: max(places.count * 2, Self.firstPlaces))
-        for offset in 0..<count { larger[offset] = places[(head + offset) & (places.count - 1)].take() }
+        var larger = [Element?](repeating: nil, count: max(places.count * 2, 1))
+        for offset in 0..<count { larger[offset] = places[place(offset)].take() }
         places = larger
         head = 0
     }
+
+    /// Where the element is that so many others come before.
+    private func place(_ offset: Int) -> Int { (Int(head) + offset) & (places.count - 1) }
 }

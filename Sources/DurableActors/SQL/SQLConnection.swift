@@ -36,9 +36,8 @@ internal import Locks
         self.limits = limits
         _ = PageFileSystem.isRegistered  // settles how the library allocates, before its first use
         let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX
-        let code = unsafe sqlite3_open_v2(path, &database, flags, vfs)
         do throws(SQLFailure) {
-            guard code == SQLITE_OK else { throw failure(code) }
+            try check(unsafe sqlite3_open_v2(path, &database, flags, vfs))
             try secure()
         } catch {
             close()
@@ -52,6 +51,7 @@ internal import Locks
         unsafe sqlite3_extended_result_codes(database, 1)
         for (option, on) in Self.switches { unsafe da_sqlite_set(database, option, on) }
         for (category, value) in SQLLimits.fixed { unsafe sqlite3_limit(database, category, value) }
+        try check(unsafe da_sqlite_drop_unused(database))
         try check(unsafe SQLFunctions.register(in: database))
         let context = unsafe Unmanaged.passUnretained(self).toOpaque()
         unsafe sqlite3_set_authorizer(database, Self.authorizer, context)

@@ -1,10 +1,12 @@
 internal import CSQLite
 
 /// A prepared statement: a handle that its connection owns and finalizes.
-@safe struct SQLStatement: @unchecked Sendable {
+@safe final class SQLStatement: @unchecked Sendable {
     // Safe because a handle is used only on its connection's executor, by the connection or by a cursor that knows it to be
     // open; elsewhere it is only passed on.
     let pointer: OpaquePointer
+    /// What its columns were called when it had been prepared anew so many times.
+    private var columns: (names: [String], preparations: Int32)?
 
     /// Whether it can change nothing in the database, nor when its constraints are looked at.
     let isReadOnly: Bool
@@ -18,9 +20,13 @@ internal import CSQLite
     var parameterCount: Int { Int(unsafe sqlite3_bind_parameter_count(pointer)) }
 
     var columnNames: [String] {
-        unsafe (0..<sqlite3_column_count(pointer)).map { index in
+        let preparations = unsafe sqlite3_stmt_status(pointer, SQLITE_STMTSTATUS_REPREPARE, 0)
+        if let columns, columns.preparations == preparations { return columns.names }
+        let names = unsafe (0..<sqlite3_column_count(pointer)).map { index in
             unsafe sqlite3_column_name(pointer, index).map { unsafe String(cString: $0) } ?? ""
         }
+        columns = (names, preparations)
+        return names
     }
 
     /// How many rows the scans of whole tables have passed since the statement was last reset.

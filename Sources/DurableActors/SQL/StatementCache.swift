@@ -1,10 +1,11 @@
 /// Prepared statements that nobody uses, by their texts; what was used longest ago goes first.
 ///
-/// A statement in use is not in it, so the same text can run twice at once.
+/// A statement in use is not in it, so the same text can run twice at once; but its place is kept for it.
 struct StatementCache<Statement> {
     private struct Entry {
-        let statement: Statement
-        let used: UInt64
+        /// Nil while it is in use.
+        var statement: Statement?
+        var used: UInt64
     }
 
     private let count: Int
@@ -20,21 +21,26 @@ struct StatementCache<Statement> {
 
     /// Takes the statement of a text out.
     mutating func take(_ text: String) -> Statement? {
-        guard let entry = entries.removeValue(forKey: text) else { return nil }
-        held -= text.utf8.count
-        return entry.statement
+        guard let place = entries.index(forKey: text) else { return nil }
+        return entries.values[place].statement.take()
     }
 
     /// Puts a statement in; what has no place any more.
     mutating func put(_ statement: Statement, _ text: String) -> [Statement] {
-        if entries[text] != nil { return [statement] }
         clock += 1
+        if let place = entries.index(forKey: text) {
+            if entries.values[place].statement != nil { return [statement] }
+            entries.values[place] = Entry(statement: statement, used: clock)
+            return []
+        }
         entries[text] = Entry(statement: statement, used: clock)
         held += text.utf8.count
         var removed: [Statement] = []
         while entries.count > count || held > bytes {
             guard let oldest = entries.min(by: { $0.value.used < $1.value.used }) else { break }
-            if let statement = take(oldest.key) { removed.append(statement) }
+            entries[oldest.key] = nil
+            held -= oldest.key.utf8.count
+            if let statement = oldest.value.statement { removed.append(statement) }
         }
         return removed
     }
@@ -45,6 +51,6 @@ struct StatementCache<Statement> {
             entries = [:]
             held = 0
         }
-        return entries.values.map(\.statement)
+        return entries.values.compactMap(\.statement)
     }
 }

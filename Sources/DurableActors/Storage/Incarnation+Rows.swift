@@ -11,20 +11,13 @@ extension Incarnation {
         case .untouched: break
         }
         cell.trimSealedBatches()
-        for batch in cell.sealedBatches.reversed() {
-            switch batch.content.find(key) {
-            case .value(let value): return value
-            case .deleted: return nil
-            case .untouched: continue
-            }
-        }
-        switch cell.logged.find(key) {
+        switch cell.unsettled?.find(key) ?? .untouched {
         case .value(let value): return value
         case .deleted: return nil
         case .untouched: break
         }
-        guard let record = cell.record else { return nil }
-        return try cell.host.objects.get(ObjectLocator(shard: cell.id.shard, number: record.number), key)
+        guard let number = cell.number else { return nil }
+        return try cell.host.objects.get(ObjectLocator(shard: cell.id.shard, number: number), key)
     }
 
     package func write(_ key: RowKey, _ value: [UInt8]?, confirmed: Bool) throws {
@@ -52,7 +45,7 @@ extension Incarnation {
         cell.trimSealedBatches()
         var newer: [[UInt8]: [UInt8]?] = [:]
         var hidesLogged = false
-        for writes in cell.sealedBatches.map(\.content.writes) + [storage.open] {
+        for writes in (cell.unsettled?.sealed ?? []).map(\.content.writes) + [storage.open] {
             if writes.clearsContents, kind.isContents {
                 newer.removeAll()
                 hidesLogged = true
@@ -61,7 +54,7 @@ extension Incarnation {
                 newer[entry.key.bytes] = .some(entry.value)
             }
         }
-        let logged = hidesLogged ? LoggedRows() : cell.logged
+        let logged = hidesLogged ? LoggedRows() : cell.unsettled?.logged ?? LoggedRows()
         var overlay = logged.overlay(kind, range, reverse: reverse, newer: newer)
         let hidesDisk = hidesLogged || logged.hidesContents && kind.isContents
         var goesOn = true
@@ -71,8 +64,8 @@ extension Incarnation {
                 if let value = next.value { goesOn = try visit(next.key, value) }
             }
         }
-        if let record = cell.record, !hidesDisk {
-            let object = ObjectLocator(shard: cell.id.shard, number: record.number)
+        if let number = cell.number, !hidesDisk {
+            let object = ObjectLocator(shard: cell.id.shard, number: number)
             try cell.host.objects.scan(object, kind, range, reverse: reverse) { key, value in
                 try visitOverlay(before: key)
                 guard goesOn else { return false }

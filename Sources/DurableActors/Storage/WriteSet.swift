@@ -13,10 +13,10 @@ package struct WriteSet: Sendable {
     private static let scanLimit = 8
 
     package private(set) var entries: [Entry] = []
-    package private(set) var clearsContents = false
     /// How much it holds, which is about how much a commit of it writes.
     package var byteCount: Int { entries.reduce(0) { $0 + $1.key.bytes.count + ($1.value?.count ?? 0) } }
     private var index: [RowKey: Int] = [:]
+    package private(set) var clearsContents = false
 
     package init() {}
 

@@ -25,11 +25,12 @@ package protocol PageRows: AnyObject {
         case full
         /// It is no page of this format.
         case notAPage
-        /// Nobody keeps the pages any more.
-        case gone
+        /// The file is closed.
+        case closed
     }
 
-    private weak var rows: (any PageRows)?
+    /// Nil once the file is closed: whoever keeps the rows keeps the connection too.
+    private var rows: (any PageRows)?
     private var count: UInt32
     private let transactionBytes: Int
     private var takesPages = false
@@ -90,7 +91,10 @@ package protocol PageRows: AnyObject {
     }
 
     private func live() throws -> any PageRows {
-        guard let rows else { throw Refusal.gone }
+        guard let rows else { throw Refusal.closed }
         return rows
     }
+
+    /// Lets go of the rows.
+    func close() { rows = nil }
 }

@@ -97,7 +97,7 @@ package enum PageFileSystem {
         methods.iVersion = 1
         unsafe methods.xClose = { file in
             // Safe because `xOpen` retained the object, and SQLite closes a file once.
-            unsafe PageFileSystem.reference(file)?.release()
+            unsafe PageFileSystem.reference(file)?.takeRetainedValue().close()
             return SQLITE_OK
         }
         unsafe methods.xRead = { file, buffer, count, offset in

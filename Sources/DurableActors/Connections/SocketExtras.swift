@@ -1,10 +1,11 @@
 internal import Locks
+internal import struct Synchronization.AtomicLazyReference
 
-/// The sockets an object holds, in the order in which it took them, and what it has said about all of them.
+/// What few objects have of sockets, apart from the list of them, since a host keeps a great many objects.
 ///
 /// It lives in the cell, not in the incarnation: sockets outlive hibernation. Confined to the object's cell, but for the
 /// answer that the host gives itself: that is read by whichever thread brings a message, under a lock of its own.
-package final class SocketSet: @unchecked Sendable {
+final class SocketExtras: @unchecked Sendable {
     private final class Answer: Sendable {
         let pair: WebSocketRequestResponsePair
         /// Made once, so that its frame is encoded once for all sockets.
@@ -17,22 +18,11 @@ package final class SocketSet: @unchecked Sendable {
     }
 
     // Safe because all but the answer, which has a lock, is touched only in turns of the cell.
-    package private(set) var sockets: [WebSocket] = []
-    /// Those taken by `accept`, which are never listed.
-    private var standard: [WebSocket] = []
+    /// The sockets taken by `accept`, which are never listed.
+    var standard: [WebSocket] = []
     private let answer = Mutex<Answer?>(nil)
     /// How long the handler of an event of a socket may take, in milliseconds; nil when that is not bounded.
     var eventTimeout: Int?
-
-    package var isEmpty: Bool { sockets.isEmpty }
-
-    func add(_ socket: WebSocket) { sockets.append(socket) }
-
-    func remove(_ socket: WebSocket) { sockets.removeAll { $0 === socket } }
-
-    func addStandard(_ socket: WebSocket) { standard.append(socket) }
-
-    func removeStandard(_ socket: WebSocket) { standard.removeAll { $0 === socket } }
 
     var autoResponse: WebSocketRequestResponsePair? {
         get { answer.withLock { $0?.pair } }
@@ -50,14 +40,25 @@ package final class SocketSet: @unchecked Sendable {
             return answer.message
         }
     }
+}
 
-    /// Drops every socket without a close frame, and forgets what was said about them.
-    package func dropAll() {
-        autoResponse = nil
-        eventTimeout = nil
-        let dropped = sockets + standard
-        sockets = []
-        standard = []
+extension ObjectCell {
+    /// From any thread; nil while nothing was kept.
+    var socketExtras: SocketExtras? { keptSocketExtras.load() }
+
+    /// To be changed; on the cell.
+    var madeSocketExtras: SocketExtras { socketExtras ?? keptSocketExtras.storeIfNil(SocketExtras()) }
+
+    /// Drops every socket without a close frame, and forgets what was said about them; on the cell.
+    func dropSockets() {
+        var dropped = sockets.all
+        sockets = SocketList()
+        if let extras = socketExtras {
+            extras.autoResponse = nil
+            extras.eventTimeout = nil
+            dropped += extras.standard
+            extras.standard = []
+        }
         for socket in dropped { socket.terminate() }
     }
 }
