@@ -24,18 +24,11 @@ extension ObjectCell: BatchOwner {
             incarnation.storage.openIsConfirmed = false
             return
         }
-        var creation: ObjectRecord?
-        let known =
-            record
-            ?? {
-                let made = ObjectRecord(
-                    number: host.takeObjectNumber(),
-                    name: id.name,
-                    createdAt: host.world.clock.nowMilliseconds
-                )
-                creation = made
-                return made
-            }()
+        let now = host.world.clock.nowMilliseconds
+        var known = record ?? ObjectRecord(number: host.takeObjectNumbers(1), name: id.name, createdAt: now)
+        // One that was first used by an id without a name has the name kept once it is used by that.
+        if known.name == nil, let name = id.name { known = known.named(name) }
+        let creation = known == record ? nil : known
         record = known
         lastSealed += 1
         if incarnation.storage.openIsConfirmed { lastConfirmed = lastSealed }

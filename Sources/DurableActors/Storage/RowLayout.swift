@@ -79,6 +79,11 @@ package enum RowLayout {
 
     package static func decodeRecord(_ bytes: [UInt8]) throws -> ObjectRecord {
         var reader = ByteReader(bytes)
+        return try readRecord(&reader)
+    }
+
+    /// Reads a record, behind which a facet's row may say more.
+    static func readRecord(_ reader: inout ByteReader) throws -> ObjectRecord {
         guard try reader.read(UInt8.self) == 1 else {
             throw StorageError(.format, "A directory record has an unknown version.")
         }

@@ -16,7 +16,7 @@ extension Incarnation: SQLHost {
     private func openedDatabase() throws -> ObjectDatabase {
         try check()
         if let database { return database }
-        let made = try ObjectDatabase(over: self, cell.host.limits, clock: cell.host.world.clock)
+        let made = try ObjectDatabase(over: self, cell.host.limits, world: cell.host.world)
         database = made
         return made
     }
