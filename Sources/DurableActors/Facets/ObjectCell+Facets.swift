@@ -90,11 +90,14 @@ extension Incarnation {
     private func removeFacet(_ name: String, because text: String) throws {
         let key = Self.facetKey(name)
         guard let known = try read(key) else { return }
-        let error = DurableObjectError.reset(because: DurableObjectError(.reset, text), of: cell.id)
-        endFacet(name, because: error, isRemoved: true)
-        // One that an earlier life of this object had asked for may still be ending.
-        cell.host.cells.knownFacet(try RowLayout.decodeRecord(known).number)?.fence()
-        try write(key, nil, confirmed: true)
+        let faults = cell.host.limits.faults
+        if !faults.contains(.livingFacets) {
+            let error = DurableObjectError.reset(because: DurableObjectError(.reset, text), of: cell.id)
+            endFacet(name, because: error, isRemoved: true)
+            // One that an earlier life of this object had asked for may still be ending.
+            cell.host.cells.knownFacet(try RowLayout.decodeRecord(known).number)?.fence()
+        }
+        if !faults.contains(.keptFacets) { try write(key, nil, confirmed: true) }
     }
 
     /// Puts a copy of one facet in the place of another.
@@ -112,7 +115,8 @@ extension Incarnation {
         try removeFacet(target, because: text)
         guard let origin else { return }
         let record = facetRecord(target, numbers: Self.numbersOfCopy)
-        try write(Self.facetKey(target), origin.row(record), confirmed: true)
+        let isEmpty = cell.host.limits.faults.contains(.emptyCopies)
+        try write(Self.facetKey(target), (isEmpty ? .replacement : origin).row(record), confirmed: true)
     }
 
     /// How a copy of a facet begins; nil where there is none to copy.

@@ -8,6 +8,8 @@ import Testing
     struct Stage: Sendable {
         let theatre: Theatre
 
+        init(theatre: Theatre) { self.theatre = theatre }
+
         init(
             seed: UInt64 = 1,
             constructor: (@Sendable (DurableObjectState, Recorder<String>) async throws -> Void)? = nil

@@ -23,6 +23,7 @@ extension Incarnation: SQLHost {
 
     /// Moves what the turn has changed in the database to its writes.
     func commitDatabase() throws {
+        if cell.host.limits.faults.contains(.lateDatabase), !storage.open.isEmpty { return }
         do {
             try database?.commit()
         } catch let error as SQLFailure where error.isConstraint {
