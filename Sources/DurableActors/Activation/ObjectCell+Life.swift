@@ -43,7 +43,9 @@ extension ObjectCell {
     /// On the cell. The next event makes a new incarnation over the committed data.
     package func reset(_ incarnation: Incarnation, because cause: any Error) {
         guard let detached = detach(incarnation) else { return }
-        conclude(detached, DurableObjectError.reset(because: cause, of: id))
+        let error = DurableObjectError.reset(because: cause, of: id)
+        incarnation.parent?.facets.withLock { $0.breakLink(of: self, because: error) }
+        conclude(detached, error)
     }
 
     /// A life that is over, and who waited to enter it.
