@@ -24,11 +24,8 @@ extension ObjectCell: BatchOwner {
             incarnation.storage.openIsConfirmed = false
             return
         }
-        let now = host.world.clock.nowMilliseconds
-        var known = record ?? ObjectRecord(number: host.takeObjectNumbers(1), name: id.name, createdAt: now)
-        // One that was first used by an id without a name has the name kept once it is used by that.
-        if known.name == nil, let name = id.name { known = known.named(name) }
-        let creation = known == record ? nil : known
+        let creation = newRecord()
+        guard let known = creation ?? record else { preconditionFailure("What writes has a record.") }
         record = known
         lastSealed += 1
         if incarnation.storage.openIsConfirmed { lastConfirmed = lastSealed }
@@ -41,6 +38,17 @@ extension ObjectCell: BatchOwner {
                 writes: incarnation.storage.takeOpen()
             )
         )
+    }
+
+    /// What the directory is to say of the object from now on; nil when it says that already.
+    private func newRecord() -> ObjectRecord? {
+        guard let record else {
+            let now = host.world.clock.nowMilliseconds
+            return ObjectRecord(number: host.takeObjectNumbers(1), name: id.name, createdAt: now)
+        }
+        // It was first used by an id without its name.
+        guard record.name == nil, let name = id.name else { return nil }
+        return record.named(name)
     }
 
     /// Hands the batch numbered `lastSealed` to the committer; on the cell.
