@@ -127,7 +127,7 @@ let package = Package(
         ),
         .executableTarget(
             name: "crash-host",
-            dependencies: ["AgentHost", "DurableActors", "Workflows"],
+            dependencies: ["AgentHost", "DurableActors", "Locks", "Workflows"],
             path: "Tests/crash-host",
             swiftSettings: strict
         ),

@@ -231,4 +231,15 @@ private final class MemoryTransaction: OrderedTransaction {
     ) throws {
         try tables.rows[table.rawValue].scan(from: lower, to: upper, reverse: reverse, visit)
     }
+
+    func measure(
+        _ table: StoreTable,
+        _ range: KeyRange,
+        _ visit: (_ key: [UInt8], _ valueBytes: Int) throws -> Void
+    ) throws {
+        try scan(table, from: range.lower, to: range.upper, reverse: false) { key, value in
+            try visit(key, value.count)
+            return true
+        }
+    }
 }

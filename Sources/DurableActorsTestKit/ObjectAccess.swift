@@ -54,8 +54,8 @@ public enum EvictedSockets: Sendable {
 
 /// Gives an object's memory back at once, as after ten idle seconds; its data stays.
 ///
-/// Waits until its events and background work have ended, up to 30 seconds of the object's world. Throws when it is not
-/// in memory, or not idle by then.
+/// Waits until its events and background work have ended, up to 30 seconds of the object's world; its facets go first.
+/// Throws when it is not in memory, or not idle by then, and for a class that prevents eviction.
 ///
 /// ```swift
 /// try await evictDurableObject(stub)
@@ -70,6 +70,8 @@ public func evictDurableObject<Object: DurableObject>(
     case .evicted: return
     case .notRunning:
         throw DurableObjectError(.notFound, "Cannot evict Durable Object: it is not currently running.")
+    case .prevented:
+        throw DurableObjectError(.unsupported, "Cannot evict Durable Object: its namespace has preventEviction set.")
     case .busy: throw DurableObjectError.stillReferenced
     }
 }

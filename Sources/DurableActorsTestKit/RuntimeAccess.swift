@@ -20,7 +20,7 @@ public func listDurableObjectIds<Object: DurableObject>(
 /// Gives back the memory of every object that is in it, as after ten idle seconds; their data stays.
 ///
 /// Waits for each as `evictDurableObject` does, and goes on to the others when one is not idle in time; throws then, in
-/// the end. Objects not in memory are passed over.
+/// the end. Objects not in memory are passed over, and those of classes that prevent eviction.
 ///
 /// ```swift
 /// try await evictAllDurableObjects(host.runtime)

@@ -50,7 +50,7 @@ import Testing
             }
         }
         #expect(found == [])
-        #expect(commit > 24)
+        #expect(commit > 27)
     }
 
     @Test func `the same checker catches a host whose output gate is off`() throws {

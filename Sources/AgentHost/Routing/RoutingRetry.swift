@@ -24,15 +24,8 @@ struct RoutingRetry {
             } catch  where isOn && tries < Self.limit && Self.isWorthwhile(error) {
                 tries += 1
                 let bound = min(Self.baseMilliseconds * Double(1 << tries), Self.longestMilliseconds)
-                await sleep(milliseconds: UInt64(world.random.unit() * bound))
+                try await world.sleep(milliseconds: UInt64(world.random.unit() * bound))
             }
-        }
-    }
-
-    private func sleep(milliseconds: UInt64) async {
-        let due = world.clock.uptimeNanoseconds + milliseconds * 1_000_000
-        await withCheckedContinuation { continuation in
-            _ = world.scheduler.schedule(atUptime: due) { continuation.resume() }
         }
     }
 }

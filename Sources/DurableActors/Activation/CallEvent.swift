@@ -74,7 +74,7 @@ internal import Synchronization
             }
             hasResult = true
         } catch {
-            failure = Self.remote(error)
+            failure = Self.remote(error, from: incarnation.cell.id)
         }
         if let receipt { dispose(receipt, resultType) }
         let cell = incarnation.cell
@@ -147,9 +147,10 @@ internal import Synchronization
     }
 
     /// The error as the caller sees it: one of the runtime's own says that it comes from the object that was called.
-    static func remote(_ error: any Error) -> any Error {
+    static func remote(_ error: any Error, from id: DurableObjectId) -> any Error {
         guard var known = error as? DurableObjectError else { return error }
         known.remote = true
+        known.durableObjectId = known.durableObjectId ?? id.description
         return known
     }
 

@@ -16,4 +16,14 @@ package struct DeliberateFaults: OptionSet, Sendable {
     package static let earlyTrim = DeliberateFaults(rawValue: 16)
     /// Objects forget what is in the log before their store has it.
     package static let forgottenLog = DeliberateFaults(rawValue: 32)
+    /// What comes back from outside goes on within somebody else's critical section.
+    package static let openInputGate = DeliberateFaults(rawValue: 64)
+    /// What a turn wrote to its database is committed with a later turn.
+    package static let lateDatabase = DeliberateFaults(rawValue: 128)
+    /// A facet that is removed keeps its rows.
+    package static let keptFacets = DeliberateFaults(rawValue: 256)
+    /// A facet that is removed lives on.
+    package static let livingFacets = DeliberateFaults(rawValue: 512)
+    /// A copy of a facet has none of its rows.
+    package static let emptyCopies = DeliberateFaults(rawValue: 1024)
 }

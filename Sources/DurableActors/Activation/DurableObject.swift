@@ -65,7 +65,7 @@ extension DurableObject {
 
     /// The default: the class answers no HTTP requests.
     distributed public func fetch(_ request: Request) async throws -> Response {
-        throw DurableObjectError(.notFound, "Handler does not export a fetch() function.", name: "TypeError")
+        throw DurableObjectError(.notFound, "Handler does not export a fetch() function.")
     }
 
     /// The default: messages are dropped.

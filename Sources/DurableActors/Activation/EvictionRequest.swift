@@ -10,6 +10,8 @@ package final class EvictionRequest: Sendable {
         case evicted
         /// There was nothing in memory to begin with.
         case notRunning
+        /// The class says that its objects stay in memory.
+        case prevented
         /// The object was not idle within the time.
         case busy
     }
@@ -32,7 +34,7 @@ package final class EvictionRequest: Sendable {
         state = Mutex(State(answer: answer))
     }
 
-    /// Evicts the object of a cell; its sockets stay unless they are to be closed.
+    /// Evicts the object of a cell with those inside it; its sockets stay unless they are to be closed.
     ///
     /// Callable from anywhere.
     package static func evict(_ cell: ObjectCell, closesSockets: Bool) async -> Outcome {
@@ -44,6 +46,10 @@ package final class EvictionRequest: Sendable {
 
     private func begin() {
         guard let incarnation = cell.current else { return finish(.notRunning) }
+        guard !cell.objectClass.preventsEviction else { return finish(.prevented) }
+        for facet in incarnation.facets.withLock({ $0.cells }) {
+            facet.perform { [closesSockets] in EvictionRequest(facet, closesSockets: closesSockets) { _ in }.begin() }
+        }
         let world = cell.host.world
         let due = world.clock.uptimeNanoseconds + Self.limitNanoseconds
         let timer = world.scheduler.schedule(atUptime: due) { [self] in finish(.busy) }

@@ -81,9 +81,9 @@ package final class HostCore: Sendable {
     package var evictor: IdleEvictor { evictorBox.value }
     package var stubSystem: DurableActorSystem { stubSystemBox.value }
 
-    /// A number that no object of this environment has or had.
-    func takeObjectNumber() -> UInt64 {
-        nextObject.wrappingAdd(1, ordering: .relaxed).oldValue
+    /// The first of so many numbers that no object of this environment has or had.
+    func takeObjectNumbers(_ count: UInt64) -> UInt64 {
+        nextObject.wrappingAdd(count, ordering: .relaxed).oldValue
     }
 
     package func register(

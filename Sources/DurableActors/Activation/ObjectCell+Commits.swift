@@ -9,37 +9,40 @@ extension ObjectCell: BatchOwner {
     func seal(_ incarnation: Incarnation) {
         do {
             try incarnation.commitDatabase()
-        } catch {
-            return reset(incarnation, because: error)
-        }
-        if incarnation.storage.open.isEmpty, promised <= lastSealed {
-            incarnation.storage.openIsConfirmed = false
-            return
-        }
-        var creation: ObjectRecord?
-        let known =
-            number
-            ?? {
-                let made = ObjectRecord(
-                    number: host.takeObjectNumber(),
-                    name: id.name,
-                    createdAt: host.world.clock.nowMilliseconds
+            if incarnation.storage.open.isEmpty, promised <= lastSealed {
+                incarnation.storage.openIsConfirmed = false
+                return
+            }
+            let creation = try newRecord()
+            guard let known = creation?.number ?? number else { preconditionFailure("What writes has a number.") }
+            number = known
+            lastSealed += 1
+            if incarnation.storage.openIsConfirmed { lastConfirmed = lastSealed }
+            commit(
+                BatchContent(
+                    classNumber: objectClass.number,
+                    id: id,
+                    locator: ObjectLocator(shard: id.shard, number: known),
+                    creation: creation,
+                    writes: incarnation.storage.takeOpen()
                 )
-                creation = made
-                return made.number
-            }()
-        number = known
-        lastSealed += 1
-        if incarnation.storage.openIsConfirmed { lastConfirmed = lastSealed }
-        commit(
-            BatchContent(
-                classNumber: objectClass.number,
-                id: id,
-                locator: ObjectLocator(shard: id.shard, number: known),
-                creation: creation,
-                writes: incarnation.storage.takeOpen()
             )
-        )
+        } catch {
+            reset(incarnation, because: error)
+        }
+    }
+
+    /// What the directory is to say of the object from now on; nil when it says that already.
+    private func newRecord() throws -> ObjectRecord? {
+        guard number != nil else {
+            let now = host.world.clock.nowMilliseconds
+            isNameless = id.name == nil
+            return ObjectRecord(number: host.takeObjectNumbers(1), name: id.name, createdAt: now)
+        }
+        // It was first used by an id without its name.
+        guard isNameless, let name = id.name else { return nil }
+        isNameless = false
+        return try storedRecord()?.named(name)
     }
 
     /// Hands the batch numbered `lastSealed` to the committer; on the cell.

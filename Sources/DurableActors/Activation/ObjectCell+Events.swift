@@ -122,8 +122,9 @@ extension Incarnation {
         if cell.isCurrent, let death { throw death }
     }
 
-    /// Holds what the object is about to do outside until what it wrote before is durable.
+    /// Holds what the object is about to do outside until what it wrote before is durable; not at all where all is.
     func passOutputGate() async throws {
+        if try isOutputClear() { return }
         let cell = cell
         try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
             let pass: @Sendable () -> Void = { [self] in

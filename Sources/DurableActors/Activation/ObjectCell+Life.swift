@@ -24,7 +24,10 @@ extension ObjectCell {
                 try await prepare(incarnation, in: seat)
                 if let death = incarnation.death { throw death }
             }
-            if number == nil { number = try storedRecord()?.number }
+            if number == nil, let stored = try storedRecord() {
+                number = stored.number
+                isNameless = stored.name == nil
+            }
             try incarnation.construct(in: host)
             while !incarnation.constructorSections.isEmpty {
                 try await withTimeLimit(incarnation, incarnation.constructorSections.removeFirst())
@@ -43,7 +46,9 @@ extension ObjectCell {
     /// On the cell. The next event makes a new incarnation over the committed data.
     package func reset(_ incarnation: Incarnation, because cause: any Error) {
         guard let detached = detach(incarnation) else { return }
-        conclude(detached, DurableObjectError.reset(because: cause, of: id))
+        let error = DurableObjectError.reset(because: cause, of: id)
+        incarnation.parent?.facets.withLock { $0.breakLink(of: self, because: error) }
+        conclude(detached, error)
     }
 
     /// A life that is over, and who waited to enter it.

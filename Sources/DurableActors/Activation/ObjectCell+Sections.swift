@@ -60,7 +60,7 @@ extension ObjectCell {
 
     /// Holds the current task of the object, which has waited for something, while a section runs that it is not in.
     func passInputGate() async {
-        while isGateClosed.load(ordering: .acquiring) {
+        while isGateClosed.load(ordering: .acquiring), !host.limits.faults.contains(.openInputGate) {
             let section = CriticalSection.current
             let hasWaited = await withCheckedContinuation { (continuation: CheckedContinuation<Bool, Never>) in
                 let mayGoOn = entrance.withLock { entrance in

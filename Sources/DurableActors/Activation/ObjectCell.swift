@@ -55,6 +55,8 @@ package final class ObjectCell: @unchecked Sendable {
     var promised: UInt64 = 0
     /// The number that the object's rows are under; nil while it has none or it was not looked for.
     var number: UInt64?
+    /// Whether the directory has no name of the object.
+    var isNameless = false
     var unsettled: UnsettledWrites?
     var living: Incarnation?
     /// Who waits for the object's removal, while one is under way.

@@ -134,8 +134,10 @@ public final class WebSocket: Sendable {
     }
 
     /// Keeps a value with the socket, at most 16,384 encoded bytes; it survives hibernation but not the socket.
+    ///
+    /// Throws for a larger one, and a `DataCloneError` for one that cannot be encoded.
     public func serializeAttachment(_ value: some Encodable) throws {
-        let bytes = try ValueCodec.encode(value)
+        let bytes = try ValueCodec.clone(value)
         guard bytes.count <= Self.maximumAttachmentBytes else {
             throw DurableObjectError(
                 .invalidArgument,

@@ -107,9 +107,10 @@ public final class DurableActorSystem: DistributedActorSystem {
                 }
             }
         } catch {
-            // What ended the caller itself says nothing of the object that was to be called.
-            let ended = (error as? DurableObjectError)?.durableObjectId
-            if ended != nil, ended != origin?.cell.id.description { reference.link?.note(error) }
+            // What ended the caller, or one that the object has called, says nothing of the object. A facet has its parent's
+            // id, and its parent breaks its stubs.
+            let (cell, ended) = (reference.cell, (error as? DurableObjectError)?.durableObjectId)
+            if cell.seat == nil, ended == cell.id.description { reference.link?.note(error) }
             await caller?.cell.passInputGate()
             throw error
         }

@@ -59,7 +59,7 @@ final class RpcHandle<Content: Sendable>: Sendable {
         guard let (content, place) = begun else { throw RpcHandleError.disposed }
         let caller = CurrentObject.incarnation
         do {
-            if let caller, try !caller.isOutputClear() { try await caller.passOutputGate() }
+            try await caller?.passOutputGate()
         } catch {
             leave(place)
             throw error

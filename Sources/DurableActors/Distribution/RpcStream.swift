@@ -64,7 +64,7 @@ public struct RpcStream<Element: Sendable>: AsyncSequence, Sendable {
         /// error when it has cancelled.
         public func write(_ element: Element) async throws {
             let writer = CurrentObject.incarnation
-            if let writer, try !writer.isOutputClear() { try await writer.passOutputGate() }
+            try await writer?.passOutputGate()
             let outcome: Result<Void, any Error>
             do {
                 outcome = .success(try await pipe.write(element))

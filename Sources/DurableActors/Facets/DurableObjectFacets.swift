@@ -29,9 +29,7 @@ public struct DurableObjectFacets: Sendable {
     ) throws -> Object {
         try incarnation.check()
         let (cell, host) = (incarnation.cell, incarnation.cell.host)
-        guard name.utf16.count <= Self.maximumNameLength else {
-            throw DurableObjectError.typeError("Facet name is too long (max 256 characters).")
-        }
+        try Self.check(name)
         let depth = cell.depth + 1
         guard depth <= Self.maximumDepth else {
             throw DurableObjectError(
@@ -65,6 +63,25 @@ public struct DurableObjectFacets: Sendable {
     public func abort(_ name: String, _ reason: any Error) throws {
         try incarnation.check()
         incarnation.endFacet(name, because: .reset(because: reason, of: incarnation.cell.id), isRemoved: false)
+    }
+
+    /// Has one facet begin anew as a copy of another with those inside it; the two have nothing in common afterwards.
+    ///
+    /// What had the name `destination` is reset and removed, also where `source` names no facet: then nothing is there
+    /// afterwards. Of what the source is writing at this time a copy has what it has made durable when this turn's writes
+    /// are. The copy is made when those are brought into the store, and takes as long as it is large. A facet cloned onto
+    /// itself is reset and keeps its data. Throws for a name that is too long and within a transaction.
+    public func clone(_ source: String, _ destination: String) throws {
+        try incarnation.check()
+        try Self.check(source)
+        try Self.check(destination)
+        try incarnation.cloneFacet(source, as: destination)
+    }
+
+    private static func check(_ name: String) throws(DurableObjectError) {
+        guard name.utf16.count <= maximumNameLength else {
+            throw .typeError("Facet name is too long (max 256 characters).")
+        }
     }
 
     /// Resets a facet and removes what it and the facets inside it have stored.

@@ -20,6 +20,14 @@ struct FacetTable: Sendable {
         return link
     }
 
+    /// Those that are in memory, and some that have left it.
+    var cells: [ObjectCell] { entries.values.map(\.cell) }
+
+    /// Breaks the stubs of a facet that has ended by itself.
+    func breakLink(of cell: ObjectCell, because error: DurableObjectError) {
+        for entry in entries.values where entry.cell === cell { entry.link.breakOff(error) }
+    }
+
     /// Takes out one facet, to be ended.
     mutating func take(_ name: String) -> Entry? { entries.removeValue(forKey: name) }
 

@@ -21,6 +21,7 @@ extension ObjectCell {
             try await CurrentObject.$incarnation.withValue(parent) {
                 try await CriticalSection.$current.withValue(section) {
                     try await parent.comeBack()
+                    try await parent.takeUpCopy(seat.record)
                     return try await occupancy.startup()
                 }
             }
@@ -62,27 +63,86 @@ extension Incarnation {
         guard !storage.isInTransaction else {
             throw DurableObjectError(.unsupported, "A facet cannot be made within a transaction.")
         }
-        let host = cell.host
-        let record = ObjectRecord(
-            number: host.takeObjectNumber(),
-            name: name,
-            createdAt: host.world.clock.nowMilliseconds
-        )
-        try write(key, RowLayout.encode(record), confirmed: true)
+        let isReplacement = if case .deleted = storage.open.find(key) { true } else { false }
+        let record = facetRecord(name, numbers: 1)
+        try write(key, (isReplacement ? FacetOrigin.replacement : .nothing).row(record), confirmed: true)
         return record
     }
 
+    private func facetRecord(_ name: String, numbers: UInt64) -> ObjectRecord {
+        let host = cell.host
+        return ObjectRecord(
+            number: host.takeObjectNumbers(numbers),
+            name: name,
+            createdAt: host.world.clock.nowMilliseconds
+        )
+    }
+
     func deleteFacet(_ name: String) throws {
-        let key = Self.facetKey(name)
-        guard let known = try read(key) else { return }
+        try check()
         guard !storage.isInTransaction else {
             throw DurableObjectError(.unsupported, "A facet cannot be deleted within a transaction.")
         }
-        let error = DurableObjectError.reset(because: DurableObjectError(.reset, "Facet was deleted."), of: cell.id)
-        endFacet(name, because: error, isRemoved: true)
-        // One that an earlier life of this object had asked for may still be ending.
-        cell.host.cells.knownFacet(try RowLayout.decodeRecord(known).number)?.fence()
-        try write(key, nil, confirmed: true)
+        try removeFacet(name, because: "Facet was deleted.")
+    }
+
+    /// Ends a facet and removes what it has; does nothing where there is none.
+    private func removeFacet(_ name: String, because text: String) throws {
+        let key = Self.facetKey(name)
+        guard let known = try read(key) else { return }
+        let faults = cell.host.limits.faults
+        if !faults.contains(.livingFacets) {
+            let error = DurableObjectError.reset(because: DurableObjectError(.reset, text), of: cell.id)
+            endFacet(name, because: error, isRemoved: true)
+            // One that an earlier life of this object had asked for may still be ending.
+            cell.host.cells.knownFacet(try RowLayout.decodeRecord(known).number)?.fence()
+        }
+        if !faults.contains(.keptFacets) { try write(key, nil, confirmed: true) }
+    }
+
+    /// Puts a copy of one facet in the place of another.
+    func cloneFacet(_ source: String, as target: String) throws {
+        try check()
+        guard !storage.isInTransaction else {
+            throw DurableObjectError(.unsupported, "A facet cannot be cloned within a transaction.")
+        }
+        let text = "Facet was cloned-over."
+        if source == target {
+            let error = DurableObjectError.reset(because: DurableObjectError(.reset, text), of: cell.id)
+            return endFacet(target, because: error, isRemoved: false)
+        }
+        let origin = try facetOrigin(copying: Self.facetKey(source))
+        try removeFacet(target, because: text)
+        guard let origin else { return }
+        let record = facetRecord(target, numbers: Self.numbersOfCopy)
+        let isEmpty = cell.host.limits.faults.contains(.emptyCopies)
+        try write(Self.facetKey(target), (isEmpty ? .replacement : origin).row(record), confirmed: true)
+    }
+
+    /// How a copy of a facet begins; nil where there is none to copy.
+    private func facetOrigin(copying key: RowKey) throws -> FacetOrigin? {
+        guard let row = try read(key) else { return nil }
+        // What this turn has made has no rows before the turn has ended.
+        guard case .value = storage.open.find(key) else {
+            return .copy(of: try RowLayout.decodeRecord(row).number)
+        }
+        if case .copy = FacetOrigin(row) { return FacetOrigin(row) }
+        return .replacement
+    }
+
+    /// How many numbers a copy takes, for itself and the facets inside it, which are counted only when it is made.
+    private static let numbersOfCopy: UInt64 = 1 << 32
+
+    /// Sees to it that a facet which begins as a copy finds its rows, though what made it is only logged; on the parent's
+    /// cell.
+    func takeUpCopy(_ record: ObjectRecord) async throws {
+        cell.trimSealedBatches()
+        guard let name = record.name, case .value(let row) = cell.logged.find(Self.facetKey(name)),
+            case .copy = FacetOrigin(row)
+        else { return }
+        let objects = cell.host.objects
+        try await cell.host.runBlocking { try objects.takeUpLog() }
+        try await comeBack()
     }
 
     func deleteFacets() throws {

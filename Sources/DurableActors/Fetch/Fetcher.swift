@@ -22,7 +22,7 @@ public struct Fetcher: Sendable {
     public func fetch(_ request: Request) async throws -> Response {
         try Self.check(request)
         let origin = asking ?? CurrentObject.incarnation
-        if let origin, try !origin.isOutputClear() { try await origin.passOutputGate() }
+        try await origin?.passOutputGate()
         do {
             // The network is outside: what it does is nobody's work.
             let response = try await CurrentObject.$incarnation.withValue(nil) { try await follow(request) }

@@ -28,7 +28,7 @@ final class ForwardedCallEvent: ObjectEvent, @unchecked Sendable {
         do {
             outcome = .success(try await execute(on: incarnation.object))
         } catch {
-            outcome = .failure(CallEvent.remote(error))
+            outcome = .failure(CallEvent.remote(error, from: incarnation.cell.id))
         }
         timed?.timing.markEnded()
         incarnation.cell.passOutputGate(of: incarnation, .event(self))

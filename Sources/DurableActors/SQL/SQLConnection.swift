@@ -9,21 +9,21 @@ internal import Locks
     // the object's executor; its callbacks run only within calls made here, while `self` is alive.
     private(set) var database: OpaquePointer?
     private var limits: SQLLimits
+    let random: any RandomSource
     private var users = StatementCache<SQLStatement>(count: SQLLimits.cachedStatements, bytes: SQLLimits.cachedBytes)
     private var own = StatementCache<SQLStatement>(count: 16, bytes: SQLLimits.cachedBytes)
     /// What has been prepared here and not yet finalized; modules such as FTS5 have statements of their own.
     private var prepared: Set<OpaquePointer> = unsafe []
     /// Statements of cursors that nobody refers to any more.
     private let abandoned = Mutex<[SQLStatement]>([])
-
     /// Whether the host itself is asking, who may do everything.
     private var isTrusted = false
-    /// What the statement being prepared turned out to hold.
     private var seen = Seen()
     /// What the call under way has used.
     private var steps = 0
     private var deadline: UInt64?
 
+    /// What the statement being prepared turned out to hold.
     private struct Seen {
         var pragma = false
         var writingPragma = false  // one that SQLite takes for reading
@@ -32,8 +32,9 @@ internal import Locks
     }
 
     /// Opens the database; the file system is the one of that name, or the library's own.
-    package init(path: String, vfs: String?, limits: SQLLimits) throws(SQLFailure) {
+    package init(path: String, vfs: String?, limits: SQLLimits, random: any RandomSource) throws(SQLFailure) {
         self.limits = limits
+        self.random = random
         _ = PageFileSystem.isRegistered  // settles how the library allocates, before its first use
         let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX
         do throws(SQLFailure) {
@@ -52,7 +53,7 @@ internal import Locks
         for (option, on) in Self.switches { unsafe da_sqlite_set(database, option, on) }
         for (category, value) in SQLLimits.fixed { unsafe sqlite3_limit(database, category, value) }
         try check(unsafe da_sqlite_drop_unused(database))
-        try check(unsafe SQLFunctions.register(in: database))
+        try check(SQLFunctions.register(in: self))
         let context = unsafe Unmanaged.passUnretained(self).toOpaque()
         unsafe sqlite3_set_authorizer(database, Self.authorizer, context)
         unsafe sqlite3_progress_handler(database, Int32(Self.stepsPerLook), Self.progress, context)
@@ -136,8 +137,6 @@ internal import Locks
         unsafe sqlite3_db_release_memory(database)
     }
 }
-
-// MARK: - Statements
 
 extension SQLConnection {
     /// A statement and what follows it in its text.

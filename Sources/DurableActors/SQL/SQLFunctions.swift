@@ -1,6 +1,7 @@
 internal import CSQLite
 
-/// Functions of newer versions of SQLite which the system's may lack, or have with a fault.
+/// Functions of newer versions of SQLite which the system's may lack, or have with a fault, and those of chance, which the
+/// connection's own source of randomness decides.
 ///
 /// Safe because a function's arguments live as long as its call, and what it answers is copied.
 @safe enum SQLFunctions {
@@ -9,8 +10,10 @@ internal import CSQLite
     private static let firstWithAll: Int32 = 3_044_000
 
     /// Adds those that are missing or at fault; SQLite's result code.
-    static func register(in database: OpaquePointer?) -> Int32 {
-        guard sqlite3_libversion_number() < firstWithAll else { return SQLITE_OK }
+    static func register(in connection: SQLConnection) -> Int32 {
+        let database = unsafe connection.database
+        let code = registerChance(in: connection)
+        guard code == SQLITE_OK, sqlite3_libversion_number() < firstWithAll else { return code }
         let flags = SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS
         func add(_ name: String, _ arguments: Int32, _ body: Body?, step: Body? = nil) -> Int32 {
             let final = unsafe step == nil ? nil : finishAggregate
@@ -23,6 +26,34 @@ internal import CSQLite
             unsafe add("printf", -1, SQLFormatting.printf), unsafe add("format", -1, SQLFormatting.printf),
         ]
         return codes.first { $0 != SQLITE_OK } ?? SQLITE_OK
+    }
+
+    /// Not `SQLITE_DETERMINISTIC`: each row has numbers of its own.
+    private static func registerChance(in connection: SQLConnection) -> Int32 {
+        let flags = SQLITE_UTF8 | SQLITE_INNOCUOUS
+        let context = unsafe Unmanaged.passUnretained(connection).toOpaque()
+        func add(_ name: String, _ arguments: Int32, _ body: Body) -> Int32 {
+            unsafe sqlite3_create_function_v2(connection.database, name, arguments, flags, context, body, nil, nil, nil)
+        }
+        let code = unsafe add("random", 0, random)
+        return code == SQLITE_OK ? unsafe add("randomblob", 1, randomBlob) : code
+    }
+
+    private static let random: Body = { context, _, _ in
+        unsafe sqlite3_result_int64(context, Int64(bitPattern: source(context).next()))
+    }
+
+    private static let randomBlob: Body = { context, _, values in
+        let count = max(unsafe values.map { unsafe sqlite3_value_int64($0[0]) } ?? 0, 1)
+        guard count <= SQLLimits.valueBytes else { return unsafe sqlite3_result_error_toobig(context) }
+        let blob = unsafe source(context).bytes(Int(count))
+        unsafe da_sqlite_result_blob(context, blob, UInt64(blob.count))
+    }
+
+    // Safe because the context is the connection, which is alive while a call on it runs.
+    private static func source(_ context: OpaquePointer?) -> any RandomSource {
+        guard let connection = unsafe sqlite3_user_data(context) else { preconditionFailure("No connection is known.") }
+        return unsafe Unmanaged<SQLConnection>.fromOpaque(connection).takeUnretainedValue().random
     }
 
     private static let concat: Body = { context, count, values in

@@ -102,13 +102,17 @@ public final class DurableObjectStorage: Sendable {
 
     /// Removes all entries, all facets, the SQL database with its schema and, unless `keepsAlarm`, the alarms.
     ///
-    /// What is written after it in the same turn stays. The object goes on with its memory and its sockets. In an alarm's handler the running alarm is gone too, and is
-    /// not tried again if the handler then throws; with `keepsAlarm` it is removed when the handler succeeds. Throws
-    /// within a transaction.
-    public func deleteAll(keepsAlarm: Bool = false) async throws {
-        if incarnation.storage.isInTransaction {
-            throw DurableObjectError(.invalidArgument, "Cannot call deleteAll() within a transaction")
-        }
+    /// What is written after it in the same turn stays. The object goes on with its memory and its sockets. In an alarm's
+    /// handler the running alarm is gone too, and is not tried again if the handler then throws; with `keepsAlarm` it is
+    /// removed when the handler succeeds. It is always confirmed: `allowUnconfirmed` changes nothing. Throws within a
+    /// transaction.
+    public func deleteAll(
+        keepsAlarm: Bool = false,
+        allowConcurrency: Bool = false,
+        allowUnconfirmed: Bool = false,
+        noCache: Bool = false
+    ) async throws {
+        if incarnation.storage.isInTransaction { throw DurableObjectTransaction.refusesDeleteAll }
         try incarnation.clearContents()
         try incarnation.deleteFacets()
         if !keepsAlarm { try incarnation.deleteAlarms() }

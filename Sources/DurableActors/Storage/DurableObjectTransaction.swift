@@ -80,7 +80,12 @@ public final class DurableObjectTransaction: Sendable {
     }
 
     /// Always throws: everything can only be removed outside of transactions.
-    public func deleteAll() async throws { try await storage.deleteAll() }
+    public func deleteAll() async throws { throw Self.refusesDeleteAll }
+
+    /// Why everything cannot be deleted in a transaction, of whichever kind.
+    static var refusesDeleteAll: DurableObjectError {
+        DurableObjectError(.invalidArgument, "Cannot call deleteAll() within a transaction")
+    }
 
     /// When the alarm is due, in milliseconds since 1970; nil when none is set.
     public func getAlarm() async throws -> Int64? {
@@ -102,10 +107,11 @@ public final class DurableObjectTransaction: Sendable {
 
     /// Undoes everything since the transaction began and ends it; the closure may go on and return.
     ///
-    /// A second call does nothing. Throws while a transaction inside of this one is open.
+    /// A second call does nothing. Throws while a transaction inside of this one is open, and after the commit.
     public func rollback() throws {
         try storage.incarnation.check()
-        guard phase.withLock({ $0 == .open }) else { return }
+        guard phase.withLock({ $0 != .rolledBack }) else { return }
+        try check("rollback()")
         guard storage.incarnation.storage.transactionDepth == depth else {
             throw DurableObjectError(
                 .invalidArgument,

@@ -43,7 +43,7 @@ extension ObjectStore {
             try remove(batch, in: transaction)
             return []
         }
-        var numbers: [UInt64] = []
+        var facets: [WriteSet.Entry] = []
         let object = batch.locator
         if batch.writes.clearsContents {
             for kind in [RowKind.keyValue, .longValue, .sqlPage] {
@@ -56,8 +56,7 @@ extension ObjectStore {
                 try LongKeys(object: object).set(entry.key.bytes, entry.value, in: transaction)
             case .alarm:
                 try setAlarm(entry, of: batch, in: transaction)
-            case .facet:
-                if let number = try setFacet(entry, of: object, in: transaction) { numbers.append(number) }
+            case .facet: facets.append(entry)
             case .keyValue, .longValue, .sqlPage, .metadata:
                 let key = RowLayout.rowKey(object, entry.key.kind, entry.key.bytes)
                 if let value = entry.value {
@@ -67,7 +66,7 @@ extension ObjectStore {
                 }
             }
         }
-        return numbers
+        return try setFacets(facets, of: object, in: transaction)
     }
 
     private func setAlarm(

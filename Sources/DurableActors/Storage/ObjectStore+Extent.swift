@@ -30,7 +30,7 @@ extension ObjectStore {
         if let after { range.lower = RowLayout.directoryKey(classNumber, after) + [0] }
         var found: [(id: DurableObjectId, record: ObjectRecord)] = []
         guard limit > 0 else { return found }
-        try log?.checkpoint()
+        try takeUpLog()
         try store.read { snapshot in
             try snapshot.scan(.directory, from: range.lower, to: range.upper, reverse: false) { key, value in
                 let record = try RowLayout.decodeRecord(value)
@@ -41,7 +41,10 @@ extension ObjectStore {
         return found
     }
 
-    /// What an object keeps in the store with the facets inside it, found by reading all of its rows.
+    /// Brings what is logged into the store, so it may wait for the disk; on return reads of the store find it.
+    func takeUpLog() throws { try log?.checkpoint() }
+
+    /// What an object keeps in the store with the facets inside it, found by passing all of its rows.
     package func extent(of object: ObjectLocator) throws -> ObjectExtent {
         var extent = ObjectExtent()
         try store.read { try add(object, to: &extent, in: $0) }
@@ -54,23 +57,23 @@ extension ObjectStore {
         isFacet: Bool = false,
         in snapshot: any OrderedSnapshot
     ) throws {
-        let range = KeyRange.prefix(RowLayout.objectPrefix(object))
-        try snapshot.scan(.rows, from: range.lower, to: range.upper, reverse: false) { key, value in
+        func value(_ key: [UInt8]) throws -> [UInt8] { try snapshot.get(.rows, key) ?? [] }
+        try snapshot.measure(.rows, KeyRange.prefix(RowLayout.objectPrefix(object))) { key, valueBytes in
             let own = key.dropFirst(RowLayout.rowPrefixLength)
             switch RowKind(rawValue: key[RowLayout.rowPrefixLength - 1]) {
-            case .alarm: extent.alarms.append((String(decoding: own, as: UTF8.self), try AlarmTime.decode(value)))
+            case .alarm:
+                extent.alarms.append((String(decoding: own, as: UTF8.self), try AlarmTime.decode(try value(key))))
             case .metadata:
                 let isLastAccess = !isFacet && Array(own) == Self.lastAccessKey.bytes
-                if isLastAccess { extent.lastAccess = try AlarmTime.decode(value) }
+                if isLastAccess { extent.lastAccess = try AlarmTime.decode(try value(key)) }
             case .facet:
-                let number = try RowLayout.decodeRecord(value).number
+                let number = try RowLayout.decodeRecord(try value(key)).number
                 let facet = ObjectLocator(shard: object.shard, number: number)
                 try add(facet, to: &extent, isFacet: true, in: snapshot)
             case .keyValue, .longValue, .sqlPage, nil:
                 extent.rows += 1
-                extent.bytes += own.count + value.count
+                extent.bytes += own.count + valueBytes
             }
-            return true
         }
     }
 

@@ -31,6 +31,13 @@ package protocol OrderedSnapshot {
         reverse: Bool,
         _ visit: (_ key: [UInt8], _ value: [UInt8]) throws -> Bool
     ) throws
+
+    /// Visits the rows with keys in a range, in byte order, with the lengths of their values, which are not read.
+    func measure(
+        _ table: StoreTable,
+        _ range: KeyRange,
+        _ visit: (_ key: [UInt8], _ valueBytes: Int) throws -> Void
+    ) throws
 }
 
 /// A snapshot that also takes writes; they become visible together or not at all.

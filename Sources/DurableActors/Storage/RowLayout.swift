@@ -5,6 +5,7 @@
 ///            "logged" → u64, the first record of the log that the store does not contain
 /// directory  class number (4) · object id (32) → record: version (1), number (8), created (8), name?
 /// rows       shard (2) · object number (8) · kind (1) · key → value
+///            a facet's row in its parent: record, and where it begins as something (8), see `FacetOrigin`
 /// alarms     due ms (8) · shard (2) · object number (8) · alarm's name → class number (4) · object id (32)
 /// ```
 ///
@@ -79,6 +80,11 @@ package enum RowLayout {
 
     package static func decodeRecord(_ bytes: [UInt8]) throws -> ObjectRecord {
         var reader = ByteReader(bytes)
+        return try readRecord(&reader)
+    }
+
+    /// Reads a record, behind which a facet's row may say more.
+    static func readRecord(_ reader: inout ByteReader) throws -> ObjectRecord {
         guard try reader.read(UInt8.self) == 1 else {
             throw StorageError(.format, "A directory record has an unknown version.")
         }

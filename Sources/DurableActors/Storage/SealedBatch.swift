@@ -26,6 +26,9 @@ package struct ObjectRecord: Sendable, Hashable {
         self.name = name
         self.createdAt = createdAt
     }
+
+    func named(_ name: String) -> ObjectRecord { ObjectRecord(number: number, name: name, createdAt: createdAt) }
+    func numbered(_ number: UInt64) -> ObjectRecord { ObjectRecord(number: number, name: name, createdAt: createdAt) }
 }
 
 /// What a batch does to one object's rows: all that a store or a log has to know of it.
@@ -69,9 +72,9 @@ package struct BatchContent: Sendable {
     /// What it says of a row.
     package func find(_ key: RowKey) -> WriteSet.Finding { removesObject ? .deleted : writes.find(key) }
 
-    /// Whether rows of other numbers go with it: those of facets.
-    var removesOthers: Bool {
-        removesObject || writes.entries.contains { $0.key.kind == .facet && $0.value == nil }
+    /// Whether rows of other numbers go or come with it: those of facets.
+    var changesOthers: Bool {
+        removesObject || writes.entries.contains { $0.key.kind == .facet && FacetOrigin($0.value) != .nothing }
     }
 }
 

@@ -64,25 +64,11 @@ public struct SyncKeyValue: Sendable {
     /// Checks key and value against the limits and encodes the value.
     static func encoded(_ key: String, _ value: some Encodable) throws -> (RowKey, [UInt8]) {
         let keyBytes = try checked(key)
-        let bytes = try serialized(value)
+        let bytes = try ValueCodec.clone(value)
         guard keyBytes.count + bytes.count <= maximumPairBytes else {
             throw DurableObjectError(.invalidArgument, "string or blob too big: SQLITE_TOOBIG")
         }
         return (RowKey(.keyValue, keyBytes), bytes)
-    }
-
-    private static func serialized(_ value: some Encodable) throws -> [UInt8] {
-        do {
-            return try ValueCodec.encode(value)
-        } catch is EncodingError {
-            throw DurableObjectError(
-                .invalidArgument,
-                """
-                Could not serialize object of type "\(type(of: value))". This type does not support serialization.
-                """,
-                name: "DataCloneError"
-            )
-        }
     }
 
     static func checked(_ key: String) throws(DurableObjectError) -> [UInt8] {

@@ -72,7 +72,8 @@ final class JobWatcher: Sendable {
             } catch {
                 log.error("The command of \(job.workflowId) cannot be followed: \(error)")
                 guard let pause = pauses.popFirst() else { continue }
-                await wait(milliseconds: pause)
+                // Silence is right: the host is over, and its successor follows the command.
+                guard (try? await world.sleep(milliseconds: pause)) != nil else { return }
                 followed.withLock { $0[job.workflowId] = true }
             }
         }
@@ -80,13 +81,6 @@ final class JobWatcher: Sendable {
 
     /// How long it waits, in milliseconds, before it follows a command again that it could not follow.
     static let pauses: [UInt64] = [100, 500, 2_000, 10_000, 30_000, 60_000, 120_000, 300_000]
-
-    private func wait(milliseconds: UInt64) async {
-        await withCheckedContinuation { continuation in
-            let due = world.clock.uptimeNanoseconds + milliseconds * 1_000_000
-            _ = world.scheduler.schedule(atUptime: due) { continuation.resume() }
-        }
-    }
 
     /// Takes the mark that `follow` left; without one the command is followed no more.
     private func isToBeFollowed(_ job: FollowedJob) -> Bool {

@@ -15,6 +15,30 @@ import Testing
         #expect(bells.runs.map(\.at) == [due])
     }
 
+    @Test(arguments: [false, true])
+    func `an object that was first used by an id without its name keeps the name once it is used by that`(
+        isLogged: Bool
+    ) throws {
+        let bells = try Belfry(store: MemoryStore(isLogged: isLogged))
+        let objects = bells.host.bindings
+        func ring(by id: DurableObjectId) throws {
+            try bells.host.run {
+                try await runInDurableObject(objects.get(id)) { _, state in
+                    try await state.storage.setAlarm(state.now + 20_000)
+                }
+            }
+            // By then it has left memory, and it leaves it once more.
+            try bells.advance(milliseconds: 40_000)
+        }
+        let named = objects.idFromName("late")
+        let nameless = try objects.idFromString(named.description)
+        try ring(by: nameless)
+        try ring(by: named)
+        try ring(by: nameless)
+        #expect(bells.runs.map(\.object) == ["", "late", "late"])
+        #expect(try bells.host.run { try await objects.list().objects.map(\.id.name) } == ["late"])
+    }
+
     @Test func `DO 113: an alarm that came due while the host was down runs when it is up`() throws {
         let bells = try Belfry()
         let due = try bells.set(in: 5000)

@@ -130,6 +130,18 @@ import Testing
         #expect(left.isEmpty)
     }
 
+    @Test func `key and value together have at most 2,000,000 bytes`() throws {
+        let (stored, refused, kept) = try withStorage { storage in
+            let most = [UInt8](repeating: 7, count: 2_000_000 - 3)
+            let overhead = try ValueCodec.encode(most).count - most.count
+            let stored = try await refusal { try await storage.put("key", Array(most.dropLast(overhead))) }
+            let refused = try await refusal { try await storage.put("key", Array(most.dropLast(overhead - 1))) }
+            return (stored, refused, try await storage.get("key", as: [UInt8].self)?.count == most.count - overhead)
+        }
+        #expect(stored == nil && kept)
+        #expect(refused == "Error: string or blob too big: SQLITE_TOOBIG")
+    }
+
     @Test func `DO 27: a key of 2049 bytes is refused and nothing written`() throws {
         let longest = String(repeating: "k", count: 2048)
         let (refused, left) = try withStorage { storage in

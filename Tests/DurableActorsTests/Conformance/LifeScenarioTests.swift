@@ -61,6 +61,29 @@ import Testing
         #expect(theatre.notes.all == ["made", "made"])
     }
 
+    @Test func `the reset of an object that another passes on breaks the stubs of the first alone`() throws {
+        let theatre = try Theatre()
+        let (middle, outer) = (theatre.stub("middle"), theatre.stub("outer"))
+        let abort = theatre.scene { ctx in try ctx.abort("over") }
+        let pass = theatre.scene { _ in try await theatre.stub("inner").play(abort) }
+        let answer = theatre.scene { _ in "here" }
+        for caller in [nil, outer] {
+            let said = Recorder<DurableObjectError>()
+            let call: @Sendable () async throws -> String = {
+                do { _ = try await middle.play(pass) } catch let error as DurableObjectError { said.add(error) }
+                return try await middle.play(answer)
+            }
+            let later =
+                if let caller { try theatre.play(on: caller) { _ in try await call() } } else {
+                    try theatre.host.run { try await call() }
+                }
+            #expect(later == "here")
+            #expect(said.all.map(\.message) == ["over"])
+            #expect(said.all.map(\.durableObjectReset) == [true])
+            #expect(said.all.map(\.durableObjectId) == [theatre.host.bindings.idFromName("inner").description])
+        }
+    }
+
     @Test func `DO 181: ten idle seconds take an object out of memory, its data stay and the stub works on`() throws {
         let theatre = try Theatre(constructor: { _, notes in notes.add("made") })
         let stub = theatre.stub()

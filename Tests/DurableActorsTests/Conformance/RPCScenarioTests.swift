@@ -124,7 +124,9 @@ import Testing
                 1
             )
         }
-        #expect(error == DurableObjectError(.invalidArgument, "No.", name: "RangeError", remote: true))
+        var remote = DurableObjectError(.invalidArgument, "No.", name: "RangeError", remote: true)
+        remote.durableObjectId = stub.id.objectId.description
+        #expect(error == remote)
     }
 
     @Test func `a callback of an object waits until what it wrote before is durable`() throws {
@@ -153,6 +155,7 @@ import Testing
         let stub = stub()
         var remote = Self.disposed
         remote.remote = true
+        remote.durableObjectId = stub.id.objectId.description
         let error = try failure {
             try await stub.keep(RpcCallback { $0 }, duplicated: false)
             _ = try await stub.askKept(1)

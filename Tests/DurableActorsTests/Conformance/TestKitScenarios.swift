@@ -27,6 +27,27 @@ import Testing
         #expect(host.events.all.isEmpty)
     }
 
+    @Test func `an object of a class that prevents eviction is not evicted, neither alone nor with all`() throws {
+        let host = try SimulatedHost { runtime in
+            try runtime.register(
+                Probe.self,
+                binding: "PROBE",
+                uniqueKey: "probe",
+                environment: ProbeEnvironment(),
+                preventsEviction: true
+            )
+        }
+        let (text, isKept) = try host.run {
+            let stub = host.bindings.getByName("one")
+            _ = try await stub.name()
+            let text = try await refusal { try await evictDurableObject(stub) }
+            try await evictAllDurableObjects(host.runtime)
+            return (text, await isInMemory(stub))
+        }
+        #expect(text == "Error: Cannot evict Durable Object: its namespace has preventEviction set.")
+        #expect(isKept)
+    }
+
     @Test func `an eviction waits for what runs and for background work`() throws {
         let host = try GuardedHost()
         let sleeping = host.world.start { try await host.stub.sleepThenNote(milliseconds: 50, "slept") }

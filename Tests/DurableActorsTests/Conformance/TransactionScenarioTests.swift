@@ -68,16 +68,23 @@ import Testing
                 return ""
             }
         }
-        let error = try theatre.failure { _ in
-            try await kept.withLock { $0 }?.put("a", 1)
+        let refused = Recorder<String?>()
+        try theatre.play { ctx in
+            let txn = try #require(kept.withLock { $0 })
+            try await ctx.storage.put("a", 7)
+            refused.add(try await refusal { try await txn.put("a", 1) })
+            refused.add(try await refusal { try txn.rollback() })
+            refused.add(try await refusal { try await txn.deleteAll() })
             return ""
         }
+        let reason = "on transaction that has already committed: did you move `txn` outside of the closure?"
         #expect(
-            error?.message
-                == """
-                Cannot call put() on transaction that has already committed: did you move `txn` outside of the closure?
-                """
+            refused.all == [
+                "Error: Cannot call put() \(reason)", "Error: Cannot call rollback() \(reason)",
+                "Error: Cannot call deleteAll() within a transaction",
+            ]
         )
+        #expect(try theatre.number("a") == "7")
     }
 
     @Test func `DO 53: deleteAll is refused within a transaction, called on it or on the storage`() throws {

@@ -8,6 +8,8 @@ import Testing
     struct Stage: Sendable {
         let theatre: Theatre
 
+        init(theatre: Theatre) { self.theatre = theatre }
+
         init(
             seed: UInt64 = 1,
             constructor: (@Sendable (DurableObjectState, Recorder<String>) async throws -> Void)? = nil
@@ -204,6 +206,29 @@ import Testing
         #expect(try isInMemory())
         try host.advance(by: .seconds(2))
         #expect(try !isInMemory())
+    }
+
+    @Test func `an object that is evicted takes its facets along`() throws {
+        let stage = try Stage()
+        let (put, host) = (stage.put(2), stage.theatre.host)
+        try stage.theatre.play { ctx in try await stage.facet(ctx).play(put) }
+        let before = host.world.clock.nowMilliseconds
+        try host.run { try await evictDurableObject(stage.theatre.stub()) }
+        #expect(host.world.clock.nowMilliseconds == before)
+    }
+
+    @Test func `a facet that aborts breaks its stubs, and the next ones start it anew`() throws {
+        let stage = try Stage()
+        let (put, get) = (stage.put(2), stage.get)
+        let abort = stage.theatre.scene { ctx in try ctx.abort("Enough.") }
+        let answers = try stage.theatre.play { ctx in
+            let before = try stage.facet(ctx)
+            _ = try await before.play(put)
+            let first = try await refusal { _ = try await before.play(abort) }
+            let second = try await refusal { _ = try await before.play(get) }
+            return "\(first ?? ""), \(second ?? ""), \(try await stage.facet(ctx).play(get))"
+        }
+        #expect(answers == "Error: Enough., Error: Enough., 2")
     }
 
     @Test func `a start says the id, the environment and the props, and runs only when the facet is not in memory`()

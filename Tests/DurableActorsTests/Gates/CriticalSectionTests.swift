@@ -69,7 +69,10 @@ import Testing
         }
         #expect(host.world.clock.nowMilliseconds == before + 30_000)
         #expect(
-            error?.message.hasPrefix("A call to blockConcurrencyWhile() in a Durable Object waited for too") == true
+            error?.message == """
+                A call to blockConcurrencyWhile() in a Durable Object waited for too long. The call was canceled and the \
+                Durable Object was reset.
+                """
         )
         #expect(error?.overloaded == true && error?.durableObjectReset == true)
     }

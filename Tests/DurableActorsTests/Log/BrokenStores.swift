@@ -38,6 +38,14 @@ final class ForgetfulStore: OrderedStore {
         ) throws {
             try transaction.scan(table, from: lower, to: upper, reverse: reverse, visit)
         }
+
+        func measure(
+            _ table: StoreTable,
+            _ range: KeyRange,
+            _ visit: (_ key: [UInt8], _ valueBytes: Int) throws -> Void
+        ) throws {
+            try transaction.measure(table, range, visit)
+        }
     }
 }
 

@@ -108,7 +108,7 @@ struct ShapeError: Error, Equatable, Codable {
                 return "\(error.name): \(error.message)"
             }
         }
-        #expect(message == "TypeError: Handler does not export a fetch() function.")
+        #expect(message == "Error: Handler does not export a fetch() function.")
     }
 
     @Test func `first calls that come together make one instance and run in the order they came`() throws {

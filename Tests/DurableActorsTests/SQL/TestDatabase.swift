@@ -18,7 +18,7 @@ final class TestDatabase: SQLHost, @unchecked Sendable {
         clock: any WorldClock = VirtualClock(epochMilliseconds: 0)
     ) throws {
         let limits = SQLLimits(nanoseconds: nanoseconds, steps: steps, clock: clock)
-        opened = try SQLConnection(path: ":memory:", vfs: nil, limits: limits)
+        opened = try SQLConnection(path: ":memory:", vfs: nil, limits: limits, random: SeededRandom(seed: 1))
     }
 
     var sql: SqlStorage { SqlStorage(self) }

@@ -180,6 +180,27 @@ import Testing
         )
         #expect(kept == "before")
     }
+
+    @Test func `an attachment that cannot be encoded is refused as a value to be stored is`() throws {
+        let hall = try HallHost()
+        _ = try hall.connect()
+        let error = try hall.inside { _, ctx in
+            let socket = try #require(try ctx.getWebSockets().first)
+            return #expect(throws: DurableObjectError.self) { try socket.serializeAttachment(Unclonable()) }
+        }
+        #expect(error?.name == "DataCloneError")
+        #expect(
+            error?.message
+                == "Could not serialize object of type \"Unclonable\". This type does not support serialization."
+        )
+    }
+}
+
+/// Refuses to be encoded.
+private struct Unclonable: Encodable {
+    func encode(to encoder: any Encoder) throws {
+        throw EncodingError.invalidValue(self, EncodingError.Context(codingPath: [], debugDescription: "never"))
+    }
 }
 
 /// Accepts a socket and then throws.

@@ -4,6 +4,9 @@ import Locks
 
 /// One run of everything at once under one seed: what it says against the rules.
 enum Sweep {
+    /// The server that objects tell of what they write.
+    static let server = "ledger.example"
+
     static func violations(
         seed: UInt64,
         faults: DeliberateFaults = [],
@@ -23,6 +26,7 @@ enum Sweep {
             try runtime.start(environment: environment)
             return objects
         }
+        listen(on: host, environment)
         let clients = ["one", "two", "three"].flatMap { name in
             (0..<2).map { SweptClient(name: name, number: $0, violations: environment.violations) }
         }
@@ -49,6 +53,22 @@ enum Sweep {
         }
         try finish(host, clients, environment)
         return environment.violations.all.map { "seed \(seed): \($0)" }
+    }
+
+    /// The other server notes what it is told, and is sometimes slow or not to be had.
+    private static func listen(
+        on host: SimulatedHost<DurableObjectNamespace<SweptObject>>,
+        _ environment: SweptEnvironment
+    ) {
+        let world = host.world
+        world.network.on(server) { request in
+            guard let name = request.url.segments.first, let version = request.url.segments.last.flatMap({ Int($0) })
+            else { throw ShapeError(text: "The server was told nonsense: \(request.url)") }
+            environment.told.note(name, version)
+            await world.sleep(milliseconds: Int64(version % 13))
+            if version % 5 == 0 { throw DurableObjectError.connectionLost("It is not to be had.") }
+            return Response("noted")
+        }
     }
 
     private static func begin(
@@ -80,9 +100,14 @@ enum Sweep {
         try host.advance(by: .seconds(400))
         for client in clients {
             client.checkEchoes(hasSettled: true)
-            try host.run { await client.look(host.bindings.getByName(client.name)) }
+            try host.run { await client.look(host.bindings.getByName(client.name), facets: true) }
             client.check(environment.rings.all.filter { $0.name == client.name })
         }
+        try host.run { try await host.bindings.destroyAll() }
+        var left = 0
+        try host.run { _ = try await host.bindings.list() }
+        try host.store.read { snapshot in try snapshot.measure(.rows, KeyRange()) { _, _ in left += 1 } }
+        if left > 0 { environment.violations.add("\(left) rows are left of objects that are gone") }
         if !host.world.scheduler.escapes.isEmpty { environment.violations.add("something left the world") }
     }
 }

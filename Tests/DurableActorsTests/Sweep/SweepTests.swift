@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct SweepTests {
     /// How many seeds are swept: some hundreds, or as many as the environment asks for.
-    private static let seeds = ProcessSettings.number("SWEEP_SEEDS") ?? 400
+    private static let seeds = ProcessSettings.number("SWEEP_SEEDS") ?? 250
 
     @Test func `whatever is done to objects at once, every seed keeps every rule`() throws {
         var found: [String] = []
@@ -14,7 +14,10 @@ import Testing
 
     @Test(arguments: [
         (DeliberateFaults.openOutputGate, "is none of"), (.manyInstances, "two lives"), (.keptRollbacks, "is none of"),
-        (.silentAlarms, "never rang"),
+        (.silentAlarms, "never rang"), (.openOutputGate, "others were told"),
+        (.openInputGate, "within a critical section"),
+        (.lateDatabase, "is none of"), (.keptFacets, "is none of"), (.livingFacets, "rows are left"),
+        (.emptyCopies, "is none of"),
     ])
     func `a host that is wrong on purpose is caught`(fault: DeliberateFaults, says: String) throws {
         let caught = try (1...40 as ClosedRange<UInt64>).first { seed in

@@ -8,13 +8,16 @@ import Locks
 /// narrows to one. Each client has keys of its own.
 final class SweptClient: Sendable {
     private struct Belief {
-        var states: Set<[String: Int]> = [[:]]
+        var states: Set<State> = [[:]]
         /// The alarm that must ring; nil when none must.
         var alarm: Int64?
         var asked: Set<Int64> = []
         var socket: TestSocket?
         var sent = 0
     }
+
+    /// What each client calls its facets, behind its number.
+    static let facets = ["f0", "f1"]
 
     let name: String
     /// Whether it is the one client of its object that sets alarms.
@@ -34,43 +37,94 @@ final class SweptClient: Sendable {
     func step(_ stub: SweptObject, _ random: SeededRandom, now: Int64) async {
         let (key, other) = ("\(prefix)\(random.below(4))", "\(prefix)\(random.below(4))")
         let value = random.below(1000)
-        switch random.below(12) {
-        case 0, 1, 2: await change({ $0[key] = value }, by: { try await stub.put(key, value) })
-        case 3: await change({ $0[key] = nil }, by: { try await stub.delete(key) })
+        switch random.below(20) {
+        case 0, 1: await change([{ $0[key] = value }], by: { try await stub.put(key, value) })
+        case 2: await change([{ $0[key] = value }], by: { try await stub.report(key, value) })
+        case 3: await change([{ $0[key] = nil }], by: { try await stub.delete(key) })
         case 4:
             await change(
-                {
-                    $0[key] = value
-                    $0[other] = value
-                },
+                [
+                    {
+                        $0[key] = value
+                        $0[other] = value
+                    }
+                ],
                 by: { try await stub.write(key, other, value, fails: false) }
             )
-        case 5: await change({ _ in }, by: { try await stub.write(key, other, value, fails: true) })
-        case 6, 7: await look(stub)
+        case 5: await change([], by: { try await stub.write(key, other, value, fails: true) })
+        case 6, 7: await look(stub, facets: random.below(2) == 0)
         case 8 where setsAlarms: await setAlarm(stub, at: now + 20_000 + Int64(value))
         case 9 where setsAlarms: await deleteAlarm(stub)
         case 8, 9, 10: await talk(stub)
+        case 11, 12:
+            await change(
+                [
+                    {
+                        $0[key] = value
+                        $0["row " + key] = value
+                    }
+                ],
+                by: { try await stub.putRow(key, value) }
+            )
+        case 13...18: await useFacets(stub, random, "\(random.below(4))", value)
         default:
             if random.below(3) == 0 {
                 // Its error says that it was reset, as it should be.
                 try? await stub.abort()
             } else {
                 // One that is not in memory, or busy, cannot be evicted.
+                try? await stub.abortFacets()
                 try? await evictDurableObject(stub)
             }
         }
     }
 
-    private func change(_ edit: (inout [String: Int]) -> Void, by call: () async throws -> Void) async {
-        let after = belief.withLock { belief in
-            let after = Set(
-                belief.states.map { state in
-                    var state = state
-                    edit(&state)
-                    return state
-                }
+    private func useFacets(_ stub: SweptObject, _ random: SeededRandom, _ key: String, _ value: Int) async {
+        let first = Self.facets[random.below(2)]
+        let second = first == "f0" ? "f1" : "f0"
+        let (facet, other) = (prefix + first, prefix + second)
+        let put: Edit = { $0["\(first) \(key)"] = value }
+        let clear: Edit = { $0 = $0.filter { !$0.key.hasPrefix(first + " ") } }
+        switch random.below(8) {
+        case 0, 1, 2: await change([put], by: { try await stub.putInFacet(facet, key, value) })
+        case 3: await change([clear], by: { try await stub.deleteFacet(facet) })
+        case 4: await change([clear, put], by: { try await stub.replaceFacet(facet, key, value) })
+        case 5: await change([put, clear], by: { try await stub.overtakeFacet(facet, key, value) })
+        case 6:
+            await change(
+                [
+                    { state in
+                        clear(&state)
+                        for (key, value) in state where key.hasPrefix(second + " ") {
+                            state[first + key.dropFirst(second.count)] = value
+                        }
+                    }
+                ],
+                by: { try await stub.cloneFacet(other, facet) }
             )
-            belief.states.formUnion(after)
+        default:
+            // Whoever calls a facet just now learns of it.
+            try? await stub.abortFacets()
+        }
+    }
+
+    private typealias State = [String: Int]
+    private typealias Edit = (inout State) -> Void
+
+    /// Makes a call that changes the object in steps, each of which may be the last one where the call fails.
+    private func change(_ edits: [Edit], by call: () async throws -> Void) async {
+        let after = belief.withLock { belief in
+            var after = belief.states
+            for edit in edits {
+                after = Set(
+                    after.map { state in
+                        var state = state
+                        edit(&state)
+                        return state
+                    }
+                )
+                belief.states.formUnion(after)
+            }
             return after
         }
         do {
@@ -79,13 +133,16 @@ final class SweptClient: Sendable {
         } catch {}
     }
 
-    /// Reads all, which must be one of the states that are believed possible.
-    func look(_ stub: SweptObject) async {
+    /// Reads all, with or without facets, which must be one of the states that are believed possible.
+    func look(_ stub: SweptObject, facets: Bool) async {
         do {
-            let found = try await stub.list(prefix)
+            let found = try await stub.list(prefix, facets: facets)
             belief.withLock { belief in
-                if !belief.states.contains(found) { violations.add("\(name): \(found) is none of \(belief.states)") }
-                belief.states = [found]
+                let possible = belief.states.filter { state in
+                    found == (facets ? state : state.filter { !$0.key.hasPrefix("f") })
+                }
+                if possible.isEmpty { violations.add("\(name): \(found) is none of \(belief.states)") }
+                belief.states = possible.isEmpty ? [found] : possible
             }
         } catch {}
     }

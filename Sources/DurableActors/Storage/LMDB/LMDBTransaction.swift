@@ -37,18 +37,41 @@ internal import CLMDB
     }
 
     func delete(_ table: StoreTable, _ range: KeyRange) throws {
+        try unsafe walk(table, range) { cursor, _, _ in
+            // Safe because a deletion moves the cursor to the row that follows.
+            try unsafe LMDBFailure.check(mdb_cursor_del(cursor, 0), "Cannot delete")
+        }
+    }
+
+    func measure(
+        _ table: StoreTable,
+        _ range: KeyRange,
+        _ visit: (_ key: [UInt8], _ valueBytes: Int) throws -> Void
+    ) throws {
+        try unsafe walk(table, range) { _, key, valueBytes in try visit(key, valueBytes) }
+    }
+
+    /// Goes through a range without reading its values.
+    @unsafe private func walk(
+        _ table: StoreTable,
+        _ range: KeyRange,
+        _ visit: (_ cursor: OpaquePointer?, _ key: [UInt8], _ valueBytes: Int) throws -> Void
+    ) throws {
         try unsafe withCursor(table) { cursor in
             var key = unsafe MDB_val()
-            // Safe because keys are read or copied during the calls, and a deletion moves the cursor to the row that follows.
+            var value = unsafe MDB_val()
+            // Safe because keys are read or copied during the calls, and of a value only its length is looked at.
             var result = unsafe withValue(range.lower) { lower in
-                let result = unsafe mdb_cursor_get(cursor, lower, nil, range.lower.isEmpty ? MDB_FIRST : MDB_SET_RANGE)
+                let first = range.lower.isEmpty ? MDB_FIRST : MDB_SET_RANGE
+                let result = unsafe mdb_cursor_get(cursor, lower, &value, first)
                 unsafe key = unsafe lower.pointee
                 return result
             }
             while result == MDB_SUCCESS {
-                if let upper = range.upper, unsafe !copy(key).lexicographicallyPrecedes(upper) { return }
-                try unsafe LMDBFailure.check(mdb_cursor_del(cursor, 0), "Cannot delete")
-                result = unsafe mdb_cursor_get(cursor, &key, nil, MDB_NEXT)
+                let found = unsafe copy(key)
+                if let upper = range.upper, !found.lexicographicallyPrecedes(upper) { return }
+                try unsafe visit(cursor, found, value.mv_size)
+                result = unsafe mdb_cursor_get(cursor, &key, &value, MDB_NEXT)
             }
             if result != MDB_NOTFOUND { try LMDBFailure.check(result, "Cannot move a cursor") }
         }

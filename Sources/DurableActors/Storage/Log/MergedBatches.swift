@@ -1,19 +1,19 @@
 /// Batches in their order as fewer of the same effect: one an object, the last write of a row, in order of the rows' keys.
 ///
-/// Removals take the rows of facets with them, which other batches have written; where there is one, the batches stay as
-/// they are.
+/// Removals take the rows of facets with them, and copies of facets begin with rows, which other batches have written; where
+/// there is such a one, the batches stay as they are.
 package struct MergedBatches {
     package private(set) var contents: [BatchContent] = []
 
     package init(_ batches: some Sequence<BatchContent>) {
-        guard !batches.contains(where: \.removesOthers) else {
+        guard !batches.contains(where: \.changesOthers) else {
             contents = Array(batches)
             return
         }
         var places: [ObjectLocator: Int] = [:]
         for batch in batches {
             if let place = places[batch.locator] {
-                contents[place].creation = contents[place].creation ?? batch.creation
+                contents[place].creation = batch.creation ?? contents[place].creation
                 contents[place].writes.absorb(batch.writes)
             } else {
                 places[batch.locator] = contents.count

@@ -16,13 +16,14 @@ extension Incarnation: SQLHost {
     private func openedDatabase() throws -> ObjectDatabase {
         try check()
         if let database { return database }
-        let made = try ObjectDatabase(over: self, cell.host.limits, clock: cell.host.world.clock)
+        let made = try ObjectDatabase(over: self, cell.host.limits, world: cell.host.world)
         database = made
         return made
     }
 
     /// Moves what the turn has changed in the database to its writes.
     func commitDatabase() throws {
+        if cell.host.limits.faults.contains(.lateDatabase), !storage.open.isEmpty { return }
         do {
             try database?.commit()
         } catch let error as SQLFailure where error.isConstraint {

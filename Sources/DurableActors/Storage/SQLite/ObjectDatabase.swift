@@ -13,11 +13,16 @@ package final class ObjectDatabase {
     /// How many of the object's transactions have a savepoint.
     private var savepoints = 0
 
-    package init(over rows: any PageRows, _ limits: HostLimits, clock: any WorldClock) throws {
+    package init(over rows: any PageRows, _ limits: HostLimits, world: World) throws {
         let file = try PageFile(rows: rows, transactionBytes: limits.sqlTransactionBytes)
         self.file = file
         connection = try PageFileSystem.opening(file) { path in
-            try SQLConnection(path: path, vfs: PageFileSystem.name, limits: SQLLimits(limits, clock: clock))
+            try SQLConnection(
+                path: path,
+                vfs: PageFileSystem.name,
+                limits: SQLLimits(limits, clock: world.clock),
+                random: world.random
+            )
         }
         do {
             try configure(limits)

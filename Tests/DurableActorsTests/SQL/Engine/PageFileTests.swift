@@ -22,7 +22,7 @@ private final class MemoryPages: PageRows {
     private func database(_ pages: MemoryPages, megabytes: Int = 64) throws -> ObjectDatabase {
         var limits = HostLimits()
         limits.sqlTransactionBytes = megabytes << 20
-        return try ObjectDatabase(over: pages, limits, clock: SimulatedWorld(seed: 1).clock)
+        return try ObjectDatabase(over: pages, limits, world: SimulatedWorld(seed: 1).world)
     }
 
     private func transaction(_ database: ObjectDatabase, _ texts: String...) throws {
