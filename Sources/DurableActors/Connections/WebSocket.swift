@@ -135,19 +135,31 @@ public final class WebSocket: Sendable {
 
     /// Keeps a value with the socket, at most 16,384 encoded bytes; it survives hibernation but not the socket.
     public func serializeAttachment(_ value: some Encodable) throws {
-        let bytes = try ValueCodec.encode(value)
-        guard bytes.count <= Self.maximumAttachmentBytes else {
-            throw DurableObjectError(
-                .invalidArgument,
-                "A WebSocket 'attachment' cannot be larger than 16384 bytes.'attachment' was \(bytes.count) bytes."
-            )
-        }
+        let bytes = try Self.attachmentBytes(of: value)
         state.withLock { $0.attachment = bytes }
     }
 
     /// The value kept with the socket, decoded anew; nil when none was kept.
     public func deserializeAttachment<Value: Decodable>(as type: Value.Type = Value.self) throws -> Value? {
         try state.withLock { $0.attachment }.map { try ValueCodec.decode(type, from: $0) }
+    }
+
+    /// An attachment's bytes; throws for more than there may be.
+    package static func attachmentBytes(of value: some Encodable) throws -> [UInt8] {
+        let bytes = try ValueCodec.encode(value)
+        guard bytes.count <= maximumAttachmentBytes else {
+            throw DurableObjectError(
+                .invalidArgument,
+                "A WebSocket 'attachment' cannot be larger than 16384 bytes.'attachment' was \(bytes.count) bytes."
+            )
+        }
+        return bytes
+    }
+
+    /// What a framework keeps with the socket beside the attachment, as it is; it survives hibernation.
+    package var companion: (any AnyObject & Sendable)? {
+        get { state.withLock { $0.companion } }
+        set { state.withLock { $0.companion = newValue } }
     }
 
     // MARK: - The way out

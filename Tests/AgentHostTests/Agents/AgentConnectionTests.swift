@@ -18,7 +18,7 @@ import Testing
         _ = try site.connected("/agents/counter/r/x?_pk=a&tags=t&q=%20")
         let known = try inside { counter, _ in
             let connection = try counter.getConnection("a")
-            return [connection?.server, try connection?.uri] + (try connection?.tags ?? [])
+            return [connection?.server, connection?.uri] + (connection?.tags ?? [])
         }
         #expect(known == ["r", "http://host/agents/counter/r/x?_pk=a&tags=t&q=%20", "a", "t"])
     }
@@ -59,7 +59,7 @@ import Testing
                 try connection?.setState(["large": .string(String(repeating: "x", count: 16_384))])
                 return nil as JSONValue?
             } catch {
-                return try connection?.state
+                return connection?.state
             }
         }
         #expect(state == ["small": 1])
@@ -75,7 +75,7 @@ import Testing
             try connection.setState(Seat(row: 3))
             let seat = try connection.state(as: Seat.self)
             let gone = try connection.setState(nil)
-            return (seat, gone, try connection.state, try connection.setState(["_cf_readonly": true]))
+            return (seat, gone, connection.state, try connection.setState(["_cf_readonly": true]))
         }
         #expect(states.0 == Seat(row: 3))
         #expect(states.1 == nil && states.2 == nil && states.3 == nil)
