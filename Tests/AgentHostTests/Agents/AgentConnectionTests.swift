@@ -103,4 +103,13 @@ import Testing
             try site.run { try await plain.getByName("p").keep(.string(String(repeating: "x", count: 3 << 20))) }
         }
     }
+
+    @Test func `a client's state that is too large for the database is refused, and the last one stays`() throws {
+        let client = try site.connected("/agents/plain-object/p")
+        try client.send(#"{"type":"cf_agent_state","state":1}"#)
+        try client.send(#"{"type":"cf_agent_state","state":"\#(String(repeating: "x", count: 3 << 20))"}"#)
+        #expect(client.texts == [#"{"type":"cf_agent_state_error","error":"State update rejected"}"#])
+        #expect(try site.run { try await self.site.bindings.plains.getByName("p").kept() } == 1)
+        #expect(try site.open("/agents/plain-object/p").texts.first == #"{"state":1,"type":"cf_agent_state"}"#)
+    }
 }
