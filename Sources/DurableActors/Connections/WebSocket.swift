@@ -27,7 +27,7 @@ public final class WebSocket: Sendable {
     /// Who has taken an end.
     enum Use {
         case none
-        /// An object, by `accept`.
+        /// An object or a program, by `accept`.
         case standard
         /// An object, by `ctx.acceptWebSocket`.
         case hibernatable
