@@ -50,9 +50,17 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
+        .target(
+            name: "AgentCases",
+            dependencies: [
+                "Measure", "RawLimits", .product(name: "DurableActors", package: "DurableActors"),
+                .product(name: "AgentHost", package: "DurableActors"),
+            ],
+            swiftSettings: strict
+        ),
         .executableTarget(
             name: "bench",
-            dependencies: ["Measure", "RawLimits", "Peers", "ObjectCases", "SocketCases"],
+            dependencies: ["Measure", "RawLimits", "Peers", "ObjectCases", "SocketCases", "AgentCases"],
             swiftSettings: strict
         ),
         .testTarget(name: "MeasureTests", dependencies: ["Measure"], swiftSettings: strict),

@@ -19,11 +19,15 @@ distributed actor BoardAgent: Agent {
             Callable("increment") { try await $0.increment() },
             Callable("refuse") { try await $0.refuse($1) },
             Callable("nothing") { try await $0.nothing() },
+            Callable("slowly") { try await $0.slowly() },
+            Callable("ends") { try await $0.pastEnds() },
             Callable(streaming: "numbers") { try await $0.numbers($1, $2) },
         ]
     }
 
     let ctx: DurableObjectState
+    /// How connections have ended, and what went on meanwhile.
+    private var ends: [String] = []
 
     init(ctx: DurableObjectState, env: Env) {
         self.ctx = ctx
@@ -32,6 +36,13 @@ distributed actor BoardAgent: Agent {
 
     distributed func add(_ first: Int, _ second: Int) -> Int { first + second }
     distributed func nothing() {}
+
+    distributed func pastEnds() -> [String] { ends }
+
+    distributed func slowly() async throws {
+        try await ctx.sleep(milliseconds: 100)
+        ends.append("done")
+    }
 
     distributed func numbers(_ stream: StreamingResponse, _ count: Int) throws {
         for number in 0..<count { stream.send(number) }
@@ -59,6 +70,10 @@ distributed actor BoardAgent: Agent {
             try connection.send("echo " + text)
         case .binary(let bytes): try connection.send(bytes.reversed())
         }
+    }
+
+    func onClose(_ connection: Connection, code: Int, reason: String, wasClean: Bool) async throws {
+        ends.append("\(code) \(wasClean)")
     }
 
     func onRequest(_ request: Request) async throws -> Response {

@@ -8,24 +8,40 @@ import Testing
 /// Clients and real agents in one simulated world.
 @Suite struct InProcessTests {
     private final class Site: Sendable {
-        let host: SimulatedHost<Void>
+        let host: SimulatedHost<DurableObjectNamespace<BoardAgent>>
         private let lines = Mutex<[String]>([])
 
         init() throws {
             host = try SimulatedHost { runtime in
-                _ = try runtime.registerAgent(BoardAgent.self, binding: "BoardAgent", uniqueKey: "board")
+                let boards = try runtime.registerAgent(BoardAgent.self, binding: "BoardAgent", uniqueKey: "board")
                 try runtime.start(environment: BoardAgent.Env())
+                return boards
             }
         }
 
         var events: [String] { lines.withLock { $0 } }
 
-        func client(_ label: String = "A", agent: String = "BoardAgent") throws -> AgentClient<Count> {
-            let runtime = host.runtime
-            let transport = InProcessTransport(world: host.world.world) {
-                try await runtime.routeAgentRequest($0) ?? Response("Not found", status: 404)
+        /// The way to agents by their addresses, and to one of them by a path of the application's.
+        func transport() -> InProcessTransport {
+            let (runtime, boards) = (host.runtime, host.bindings)
+            return InProcessTransport(world: host.world.world) { request in
+                if request.url.segments == ["user"] {
+                    return try await getAgentByName(boards, "auth-user").fetch(request)
+                }
+                return try await runtime.routeAgentRequest(request) ?? Response("Not found", status: 404)
             }
-            let options = AgentClientOptions(host: "localhost:80", agent: agent)
+        }
+
+        func client(
+            _ label: String = "A",
+            agent: String = "BoardAgent",
+            basePath: String? = nil,
+            over transport: (any AgentTransport)? = nil
+        ) throws -> AgentClient<Count> {
+            let transport = transport ?? self.transport()
+            var options = AgentClientOptions(host: "localhost:80", agent: agent)
+            options.basePath = basePath
+            options.reconnection.jitter = 0
             let client = AgentClient<Count>(options, transport: transport) { [weak self] event in
                 let line: String? =
                     switch event {
@@ -57,6 +73,36 @@ import Testing
         #expect(throws: AgentClientError.failed("Größe ✓")) {
             try site.host.run { try await client.call("refuse", "Größe ✓") }
         }
+    }
+
+    @Test(arguments: ["user", "/user"])
+    func `AG 18: a client of a path of the application's is told which agent it leads to`(path: String) throws {
+        let site = try Site()
+        let (client, other) = (try site.client(basePath: path), try site.client("B", basePath: path))
+        #expect(site.events.prefix(2) == ["A: auth-user board-agent", "A: 0 server"])
+        #expect(try site.host.run { try await client.call("add", 2, 3) } == 5)
+        try client.setState(Count(count: 7))
+        try site.host.settle()
+        #expect(other.state == Count(count: 7))
+    }
+
+    @Test func `AG 93, 94: a cut is a loss at both ends, the call under way fails at once and still runs to its end`()
+        throws
+    {
+        let site = try Site()
+        let transport = CuttableTransport(site.transport())
+        let client = try site.client(over: transport)
+        let call = site.host.world.start { try await client.call("slowly") }
+        try site.host.settle()
+        transport.cut()
+        try site.host.settle()
+        #expect(call.failure(as: AgentClientError.self) == .connectionClosed)
+        #expect(site.events.last == "A: 1006  false")
+        try site.host.advance(by: .milliseconds(2900))
+        #expect(site.events.last == "A: 1006  false")
+        try site.host.advance(by: .milliseconds(100))
+        #expect(site.events.suffix(3) == ["A: 1006  false", "A: default board-agent", "A: 0 server"])
+        #expect(try site.host.run { try await client.call("ends", as: [String].self) } == ["1006 false", "done"])
     }
 
     @Test func `AG 35, 36: a state that one client sets comes to the other, and not back`() throws {

@@ -34,7 +34,7 @@ struct JavaScriptTests {
         #expect(try passes("streams.test.mjs"))
     }
 
-    @Test func `AG 97: a JavaScript client comes back to a host that was killed`() throws {
+    @Test func `AG 92, 93, 94, 97: a JavaScript client comes back from a loss and to a host that was killed`() throws {
         #expect(try passes("reconnecting.test.mjs"))
     }
 }

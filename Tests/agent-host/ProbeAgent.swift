@@ -27,6 +27,7 @@ distributed actor ProbeAgent: Agent {
             Callable("count") { try await $0.count(to: $1) },
             Callable("hold") { try await $0.hold() },
             Callable("release") { try await $0.release() },
+            Callable("closes") { try await $0.pastCloses() },
             Callable(streaming: "streamNumbers") { try await $0.streamNumbers($1, $2) },
             Callable(streaming: "streamError") { try await $0.streamError($1) },
             Callable(streaming: "streamThrows") { try await $0.streamThrows($1) },
@@ -37,6 +38,7 @@ distributed actor ProbeAgent: Agent {
 
     let ctx: DurableObjectState
     private var held: [CheckedContinuation<Void, Never>] = []
+    private var closes: [String] = []
 
     init(ctx: DurableObjectState, env: Env) {
         self.ctx = ctx
@@ -61,6 +63,9 @@ distributed actor ProbeAgent: Agent {
         for continuation in held { continuation.resume() }
         return held.count
     }
+
+    /// How connections have ended in this life.
+    distributed func pastCloses() -> [String] { closes }
 
     distributed func streamNumbers(_ stream: StreamingResponse, _ count: Int) {
         for number in 0..<count { stream.send(number) }
@@ -109,6 +114,10 @@ distributed actor ProbeAgent: Agent {
             try connection.send("echo " + text)
         case .binary(let bytes): try connection.send(bytes)
         }
+    }
+
+    func onClose(_ connection: Connection, code: Int, reason: String, wasClean: Bool) async throws {
+        closes.append("\(code) \(wasClean)")
     }
 
     func onRequest(_ request: Request) async throws -> Response {

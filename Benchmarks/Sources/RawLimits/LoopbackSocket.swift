@@ -29,6 +29,21 @@ struct LoopbackSocket: Sendable {
         return (try LoopbackSocket(near), try LoopbackSocket(far))
     }
 
+    /// Connects to a port of this machine.
+    init(port: UInt16) throws {
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        address.sin_port = port.bigEndian
+        let descriptor = try SystemError.check("socket", socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0))
+        // safe because the pointers do not leave the closure.
+        try unsafe Self.withAddress(&address) { pointer, length in
+            // safe because the pointer covers a whole sockaddr_in for the length of the call.
+            try unsafe SystemError.check("connect", connect(descriptor, pointer, length.pointee))
+        }
+        try self.init(descriptor)
+    }
+
     private init(_ descriptor: Int32) throws {
         self.descriptor = descriptor
         var on: Int32 = 1
@@ -67,6 +82,16 @@ struct LoopbackSocket: Sendable {
             received += count
         }
         return true
+    }
+
+    /// Reads until what has come ends with these bytes.
+    func receive(upTo end: [UInt8]) throws {
+        var received: [UInt8] = []
+        var byte: [UInt8] = [0]
+        while !received.suffix(end.count).elementsEqual(end) {
+            guard try receive(into: &byte) else { throw SystemError.ended }
+            received += byte
+        }
     }
 
     /// Closes this end; it must not be used afterwards.

@@ -46,7 +46,7 @@ actor PingPong {
     private func roundTrips(for duration: Duration) throws -> SliceResult {
         try TimedLoop.run(for: duration) {
             try near.send(message)
-            guard try near.receive(into: &answer) else { throw SystemError(call: "recv", code: ECONNRESET) }
+            guard try near.receive(into: &answer) else { throw SystemError.ended }
         }
     }
 }

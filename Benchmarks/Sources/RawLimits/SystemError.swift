@@ -10,6 +10,9 @@ public struct SystemError: Error, Sendable, Equatable, CustomStringConvertible {
     /// The call and its error number.
     public var description: String { "\(call) failed with error \(code)" }
 
+    /// The other end has closed a connection.
+    static let ended = SystemError(call: "recv", code: ECONNRESET)
+
     /// Passes a call's result on, or throws the current `errno` when the result is negative.
     @discardableResult
     static func check<Result: SignedInteger>(_ call: String, _ result: Result) throws(SystemError) -> Result {

@@ -1,3 +1,4 @@
+internal import AgentCases
 internal import Measure
 internal import ObjectCases
 internal import Peers
@@ -28,6 +29,8 @@ enum Cases {
         table.add(workflowCases(directory: data), to: "workflows")
         table.add([64, 1_024].flatMap(loopbackPingPong), to: "connections")
         table.add(socketEchoCases(directory: data), to: "connections")
+        table.add(agentSocketCases(directory: data), to: "agents")
+        table.add(agentScheduleCases(directory: data), to: "agents")
         return table
     }
 }

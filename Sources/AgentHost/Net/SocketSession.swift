@@ -57,15 +57,24 @@ final class SocketSession: WebSocketReceiver {
     }
 
     private func deliver(_ message: WebSocketMessage) {
-        unhandled.add(1, ordering: .relaxed)
+        let weight = Self.weight(of: message)
+        unhandled.add(weight, ordering: .relaxed)
         // Silence is right: after its own close an end takes no more messages, and the peer's are dropped.
-        try? webSocket.send(OutgoingMessage(message) { [weak self] in self?.handled() })
+        try? webSocket.send(OutgoingMessage(message) { [weak self] in self?.handled(weight) })
+    }
+
+    /// How much a message counts among the unhandled: one, and one more for each piece of memory it takes.
+    private static func weight(of message: WebSocketMessage) -> Int {
+        switch message {
+        case .text(let text): 1 + text.utf8.count / WebSocketLimits.weighedBytes
+        case .binary(let bytes): 1 + bytes.count / WebSocketLimits.weighedBytes
+        }
     }
 
     /// The object has handled a message: reading goes on when it was the one too many.
-    private func handled() {
-        let left = unhandled.subtract(1, ordering: .acquiringAndReleasing).newValue
-        if left == maximumUnhandled - 1 { connection?.wake(readable: true) }
+    private func handled(_ weight: Int) {
+        let (before, left) = unhandled.subtract(weight, ordering: .acquiringAndReleasing)
+        if before >= maximumUnhandled, left < maximumUnhandled { connection?.wake(readable: true) }
     }
 
     private func peerClosed(_ code: Int, _ reason: String) {

@@ -63,6 +63,12 @@ static inline int da_tcp_listen(const char *address, uint16_t port) {
     if (descriptor < 0) return -1;
     int on = 1;
     setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    // Its connections have the same: a peer that is gone without a word is found out after two minutes.
+    int idle = 60, pause = 15, tries = 4;
+    setsockopt(descriptor, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
+    setsockopt(descriptor, IPPROTO_TCP, TCP_KEEPIDLE, &idle, sizeof idle);
+    setsockopt(descriptor, IPPROTO_TCP, TCP_KEEPINTVL, &pause, sizeof pause);
+    setsockopt(descriptor, IPPROTO_TCP, TCP_KEEPCNT, &tries, sizeof tries);
     if (bind(descriptor, (struct sockaddr *)&name, sizeof name) != 0 || listen(descriptor, 1024) != 0) {
         int cause = errno;
         close(descriptor);

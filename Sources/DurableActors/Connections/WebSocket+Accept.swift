@@ -6,12 +6,12 @@ extension WebSocket {
     /// Such a socket keeps the object in memory until it has ended in both directions; it is not listed, has no tags, and
     /// drops when the object is reset. The peer's close frame is answered at once with its own code, unless
     /// `allowHalfOpen` is true: then the object answers it by `close`, and may send until then. A second call does
-    /// nothing. Throws outside an object, and for an end that `ctx.acceptWebSocket` has taken or a response has given
-    /// away.
+    /// nothing. Throws for an end that `ctx.acceptWebSocket` has taken or a response has given away.
+    ///
+    /// Outside of objects a program takes the end, to send and to close, as when it turns a client away with a close code:
+    /// what comes in is dropped, and the end is lost once nobody refers to it.
     public func accept(allowHalfOpen: Bool = false) throws {
-        guard let incarnation = CurrentObject.incarnation else {
-            throw DurableObjectError(.unsupported, "A socket is accepted by an object.")
-        }
+        guard let incarnation = CurrentObject.incarnation else { return try acceptForProgram() }
         try incarnation.check()
         let cell = incarnation.cell
         let (isNew, isOver) = try state.withLock { state throws(DurableObjectError) in
@@ -49,6 +49,16 @@ extension WebSocket {
             state.listeners.append { event in
                 if let content = content(event) { try await listener(content) }
             }
+        }
+    }
+
+    private func acceptForProgram() throws {
+        switch use {
+        case .hibernatable: throw DurableObjectError.typeError("Can't accept() WebSocket after enabling hibernation.")
+        case .response:
+            throw DurableObjectError.typeError("Can't accept() WebSocket that was already used in a response.")
+        case .standard: return
+        case .none: attach(DroppingReceiver(), as: .standard)
         }
     }
 

@@ -4,6 +4,7 @@ extension WebSocket {
     /// Belongs to one end and is touched under its lock.
     final class Extras {
         var attachment: [UInt8]?
+        var companion: (any AnyObject & Sendable)?
         var tags: [String] = []
         var answeredAt: Int64?
         var listeners: [@Sendable (StandardSocketEvent) async throws -> Void] = []
@@ -16,6 +17,11 @@ extension WebSocket.State {
     var attachment: [UInt8]? {
         get { extras?.attachment }
         set { if newValue != nil || extras != nil { kept.attachment = newValue } }
+    }
+
+    var companion: (any AnyObject & Sendable)? {
+        get { extras?.companion }
+        set { if newValue != nil || extras != nil { kept.companion = newValue } }
     }
 
     var tags: [String] {

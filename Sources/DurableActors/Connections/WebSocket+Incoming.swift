@@ -5,11 +5,15 @@ internal import Locks
 // of the host does, happens after the lock was let go.
 extension WebSocket {
     /// Says that an end came out of a response and belongs to the network or a program from now on.
-    package func beginUse() { state.withLock { if $0.use == .none { $0.use = .response } } }
+    package func beginUse() { beginUse(as: .response) }
+
+    private func beginUse(as use: Use) { state.withLock { if $0.use == .none { $0.use = use } } }
 
     /// Gives everything that comes in at this end, from the first message on, to a receiver.
-    package func attach(_ receiver: any WebSocketReceiver) {
-        beginUse()
+    package func attach(_ receiver: any WebSocketReceiver) { attach(receiver, as: .response) }
+
+    func attach(_ receiver: any WebSocketReceiver, as use: Use) {
+        beginUse(as: use)
         beginDelivery { state in
             if let policy = state.slowConsumerPolicy { receiver.setSlowConsumerPolicy(policy) }
             state.receiver = receiver

@@ -27,7 +27,7 @@ public final class WebSocket: Sendable {
     /// Who has taken an end.
     enum Use {
         case none
-        /// An object, by `accept`.
+        /// An object or a program, by `accept`.
         case standard
         /// An object, by `ctx.acceptWebSocket`.
         case hibernatable
@@ -137,19 +137,31 @@ public final class WebSocket: Sendable {
     ///
     /// Throws for a larger one, and a `DataCloneError` for one that cannot be encoded.
     public func serializeAttachment(_ value: some Encodable) throws {
-        let bytes = try ValueCodec.clone(value)
-        guard bytes.count <= Self.maximumAttachmentBytes else {
-            throw DurableObjectError(
-                .invalidArgument,
-                "A WebSocket 'attachment' cannot be larger than 16384 bytes.'attachment' was \(bytes.count) bytes."
-            )
-        }
+        let bytes = try Self.attachmentBytes(of: value)
         state.withLock { $0.attachment = bytes }
     }
 
     /// The value kept with the socket, decoded anew; nil when none was kept.
     public func deserializeAttachment<Value: Decodable>(as type: Value.Type = Value.self) throws -> Value? {
         try state.withLock { $0.attachment }.map { try ValueCodec.decode(type, from: $0) }
+    }
+
+    /// An attachment's bytes; throws for more than there may be.
+    package static func attachmentBytes(of value: some Encodable) throws -> [UInt8] {
+        let bytes = try ValueCodec.clone(value)
+        guard bytes.count <= maximumAttachmentBytes else {
+            throw DurableObjectError(
+                .invalidArgument,
+                "A WebSocket 'attachment' cannot be larger than 16384 bytes.'attachment' was \(bytes.count) bytes."
+            )
+        }
+        return bytes
+    }
+
+    /// What a framework keeps with the socket beside the attachment, as it is; it survives hibernation.
+    package var companion: (any AnyObject & Sendable)? {
+        get { state.withLock { $0.companion } }
+        set { state.withLock { $0.companion = newValue } }
     }
 
     // MARK: - The way out

@@ -133,7 +133,7 @@ extension TaskAgent {
     /// Progress of a session of a user's, for the user's sockets at the front door.
     distributed func sessionProgress(userId: String, message: JSONValue) async throws {
         for connection in try getConnections() {
-            let user = try connection.state?["userId"]?.string
+            let user = connection.state?["userId"]?.string
             if user == userId || (user == nil && env.settings.allowsBareSockets) {
                 try connection.send(message.description)
             }

@@ -18,7 +18,7 @@ import Testing
         _ = try site.connected("/agents/counter/r/x?_pk=a&tags=t&q=%20")
         let known = try inside { counter, _ in
             let connection = try counter.getConnection("a")
-            return [connection?.server, try connection?.uri] + (try connection?.tags ?? [])
+            return [connection?.server, connection?.uri] + (connection?.tags ?? [])
         }
         #expect(known == ["r", "http://host/agents/counter/r/x?_pk=a&tags=t&q=%20", "a", "t"])
     }
@@ -59,7 +59,7 @@ import Testing
                 try connection?.setState(["large": .string(String(repeating: "x", count: 16_384))])
                 return nil as JSONValue?
             } catch {
-                return try connection?.state
+                return connection?.state
             }
         }
         #expect(state == ["small": 1])
@@ -75,7 +75,7 @@ import Testing
             try connection.setState(Seat(row: 3))
             let seat = try connection.state(as: Seat.self)
             let gone = try connection.setState(nil)
-            return (seat, gone, try connection.state, try connection.setState(["_cf_readonly": true]))
+            return (seat, gone, connection.state, try connection.setState(["_cf_readonly": true]))
         }
         #expect(states.0 == Seat(row: 3))
         #expect(states.1 == nil && states.2 == nil && states.3 == nil)
@@ -102,5 +102,14 @@ import Testing
         #expect(throws: SqlError.self) {
             try site.run { try await plain.getByName("p").keep(.string(String(repeating: "x", count: 3 << 20))) }
         }
+    }
+
+    @Test func `a client's state that is too large for the database is refused, and the last one stays`() throws {
+        let client = try site.connected("/agents/plain-object/p")
+        try client.send(#"{"type":"cf_agent_state","state":1}"#)
+        try client.send(#"{"type":"cf_agent_state","state":"\#(String(repeating: "x", count: 3 << 20))"}"#)
+        #expect(client.texts == [#"{"type":"cf_agent_state_error","error":"State update rejected"}"#])
+        #expect(try site.run { try await self.site.bindings.plains.getByName("p").kept() } == 1)
+        #expect(try site.open("/agents/plain-object/p").texts.first == #"{"state":1,"type":"cf_agent_state"}"#)
     }
 }

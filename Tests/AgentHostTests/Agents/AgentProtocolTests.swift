@@ -112,6 +112,27 @@ import Testing
         )
     }
 
+    @Test func `a program turns a client away on an open socket, with a frame and a close code`() throws {
+        let host = try LoopbackHost { _ in
+            { request in
+                let pair = WebSocketPair()
+                try pair.server.accept()
+                try pair.server.accept()
+                try pair.server.send(#"{"error":"unknown"}"#)
+                try pair.server.close(code: 1008, reason: "No such agent")
+                return Response(status: 101, webSocket: pair.client)
+            }
+        }
+        for _ in 0..<8 {
+            let socket = try host.socket("/agents/note-agent/room")
+            try socket.send("heard by nobody")
+            #expect(try socket.receive() == .text(#"{"error":"unknown"}"#))
+            #expect(try socket.receive() == .closed(code: 1008, reason: "No such agent"))
+            try socket.close(code: 1008)
+            #expect(try socket.receive() == .lost)
+        }
+    }
+
     @Test func `a close frame is answered with its own code, and an agent's close reaches the client`() throws {
         let host = try host()
         let leaving = try connected(host)

@@ -1,5 +1,6 @@
 import AgentHost
 import DurableActors
+import Foundation
 import HostClient
 import Testing
 
@@ -23,6 +24,20 @@ import Testing
         #expect(try second.receive() == .lost)
         try connected(host).send("close me")
         #expect(try host.http().request("GET", "/agents/note-agent/room").status == 200)
+    }
+
+    @Test func `the system asks the peer of a connection for signs of life`() throws {
+        let host = try host()
+        let socket = try ClientSocket(port: host.port)
+        let port = ":" + String(host.port, radix: 16, uppercase: true)
+        let table = try String(contentsOfFile: "/proc/net/tcp", encoding: .utf8)
+        // A line has a number, both addresses, the state, 01 for established, the queues and the timer, 02 for this one.
+        let timers: [Substring] = table.split(separator: "\n").compactMap { line in
+            let fields = line.split(separator: " ")
+            return fields[1].hasSuffix(port) && fields[3] == "01" ? fields[5].prefix(3) : nil
+        }
+        #expect(timers == ["02:"])
+        withExtendedLifetime(socket) {}
     }
 
     @Test func `an object is reset while it still tells itself of a client that has closed and gone`() throws {

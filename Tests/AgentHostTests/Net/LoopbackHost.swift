@@ -44,6 +44,20 @@ final class LoopbackHost: Sendable {
 
     func socket(_ path: String) throws -> WebSocketClient { try WebSocketClient(port: port, path: path) }
 
+    /// A client that asks for a socket and then sends one frame again and again, from a thread of its own, which reads
+    /// nothing; whoever calls reads the answer to the upgrade too.
+    func flood(_ path: String, with payload: [UInt8], times: Int) throws -> ClientSocket {
+        let socket = try ClientSocket(port: port)
+        let key = [UInt8](repeating: 7, count: 16)
+        try socket.write(WebSocketHandshake.request(host: "x", target: path, key: key, headers: Headers()))
+        let frame = FrameEncoder.binary(payload, mask: MaskKey(0))
+        NativeThread.start {
+            // Silence is right: a write that fails leaves answers missing, which the test sees.
+            for _ in 0..<times { try? socket.write(frame) }
+        }
+        return socket
+    }
+
     deinit {
         server.stop()
         host.runtime.shutdown()

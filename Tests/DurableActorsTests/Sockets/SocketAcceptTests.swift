@@ -88,8 +88,18 @@ import Testing
                 "You must call one of accept() or state.acceptWebSocket() on this WebSocket before sending messages.",
             ]
         )
-        let outside = #expect(throws: DurableObjectError.self) { try WebSocketPair().server.accept() }
-        #expect(outside?.code == .unsupported)
+    }
+
+    @Test func `outside of objects a program's end sends, and one that was used cannot be accepted`() throws {
+        let pair = WebSocketPair()
+        try pair.server.accept()
+        let client = TestSocket(pair.client)
+        try pair.server.send("one")
+        try client.send("heard by nobody")
+        try pair.server.close(code: 4000, reason: "no")
+        #expect(client.texts == ["one"])
+        #expect(client.end == .closed(code: 4000, reason: "no"))
+        #expect(throws: DurableObjectError.self) { try pair.client.accept() }
     }
 
     @Test func `DO 128: a socket has at most ten distinct tags of at most 256 bytes`() throws {

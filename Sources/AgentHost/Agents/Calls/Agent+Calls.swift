@@ -19,11 +19,11 @@ extension Agent {
         switch callable.body {
         case .answering(let invoke):
             do {
-                let result = try await invoke(self, call.arguments)
+                let frame = try Frames.result(id: call.id, try await invoke(self, call.arguments))
                 if ctx.incarnation.death != nil { return }
                 emit("rpc", ["method": .string(call.method)])
                 // Silence is right: the answer to a client that has gone is dropped.
-                try? connection.send(Frames.result(id: call.id, result))
+                try? connection.send(frame)
             } catch {
                 fail(call, connection, String(describing: error))
             }
@@ -59,21 +59,24 @@ extension Agent {
     private func isMember(_ name: String) -> Bool { core.callbacks[name] != nil || AgentMembers.names.contains(name) }
 }
 
-/// The methods every agent has of the SDK.
+/// The methods every agent has of the SDK, and every object of JavaScript.
 enum AgentMembers {
-    static let names: Set = [
-        "constructor", "toString", "fetch", "alarm", "onStart", "onRequest", "onConnect", "onMessage", "onClose",
-        "onError",
-        "getConnectionTags", "shouldConnectionBeReadonly", "shouldSendProtocolMessages", "getConnections",
-        "getConnection",
-        "broadcast", "setConnectionReadonly", "isConnectionReadonly", "isConnectionProtocolEnabled", "setState",
-        "validateStateChange", "onStateChanged", "sql", "schedule", "scheduleEvery", "getSchedule", "getScheduleById",
-        "getSchedules", "listSchedules", "cancelSchedule", "queue", "dequeue", "dequeueAll", "dequeueAllByCallback",
-        "getQueue", "getQueues", "retry", "keepAlive", "keepAliveWhile", "destroy", "getCallableMethods", "runWorkflow",
-        "sendWorkflowEvent", "approveWorkflow", "rejectWorkflow", "terminateWorkflow", "pauseWorkflow",
-        "resumeWorkflow",
-        "restartWorkflow", "getWorkflow", "getWorkflows", "getWorkflowStatus", "deleteWorkflow", "deleteWorkflows",
-        "migrateWorkflowBinding", "onWorkflowCallback", "onWorkflowProgress", "onWorkflowComplete", "onWorkflowError",
-        "onWorkflowEvent", "_workflow_handleCallback", "_workflow_broadcast", "_workflow_updateState",
-    ]
+    static let names = Set(
+        """
+        constructor hasOwnProperty isPrototypeOf propertyIsEnumerable toLocaleString toString valueOf \
+        fetch alarm onAlarm webSocketMessage webSocketClose webSocketError \
+        onStart onRequest onConnect onMessage onClose onError onEmail onStateUpdate onStateChanged \
+        getConnectionTags shouldConnectionBeReadonly shouldSendProtocolMessages getConnections getConnection broadcast \
+        setConnectionReadonly isConnectionReadonly isConnectionProtocolEnabled setState validateStateChange sql \
+        schedule scheduleEvery getSchedule getScheduleById getSchedules listSchedules cancelSchedule \
+        queue dequeue dequeueAll dequeueAllByCallback getQueue getQueues retry keepAlive keepAliveWhile \
+        destroy render getCallableMethods replyToEmail sendEmail addMcpServer removeMcpServer getMcpServers \
+        runFiber startFiber stash inspectFiber inspectFiberByKey listFibers cancelFiber cancelFiberByKey resolveFiber \
+        deleteFibers onFiberRecovered subAgent abortSubAgent deleteSubAgent hasSubAgent listSubAgents parentAgent \
+        onBeforeSubAgent runWorkflow sendWorkflowEvent approveWorkflow rejectWorkflow terminateWorkflow pauseWorkflow \
+        resumeWorkflow restartWorkflow getWorkflow getWorkflows getWorkflowStatus deleteWorkflow deleteWorkflows \
+        migrateWorkflowBinding onWorkflowCallback onWorkflowProgress onWorkflowComplete onWorkflowError onWorkflowEvent \
+        _workflow_handleCallback _workflow_broadcast _workflow_updateState _cf_scheduleDestroy
+        """.split(separator: " ").map(String.init)
+    )
 }

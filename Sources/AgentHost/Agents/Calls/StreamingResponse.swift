@@ -27,17 +27,17 @@ public final class StreamingResponse: Sendable {
             log.error("A piece of an answer came after its end.")
             return false
         }
-        return deliver { Frames.result(id: call, isLast: false, try JSONValue(encoding: chunk)) }
+        return deliver { try Frames.result(id: call, isLast: false, try JSONValue(encoding: chunk)) }
     }
 
     /// Ends the answer.
     @discardableResult
-    public func end() -> Bool { close { Frames.result(id: call, nil) } }
+    public func end() -> Bool { close { try Frames.result(id: call, nil) } }
 
     /// Ends the answer with a last value.
     @discardableResult
     public func end(_ final: some Encodable & Sendable) -> Bool {
-        close { Frames.result(id: call, try JSONValue(encoding: final)) }
+        close { try Frames.result(id: call, try JSONValue(encoding: final)) }
     }
 
     /// Ends the answer with an error.

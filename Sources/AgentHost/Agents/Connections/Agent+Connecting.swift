@@ -12,8 +12,7 @@ extension Agent {
             let context = ConnectionContext(request: request)
             let asked = request.url.searchParameter("_pk") ?? ""
             let id = asked.isEmpty ? ctx.random.token(21) : asked
-            let connection = Connection(pair.server, id: id, server: name)
-            try connection.keep(Connection.Attachment(id: id, tags: [id], uri: request.url.description))
+            let connection = try Connection(pair.server, id: id, uri: request.url.description, server: name)
             try await entering(connection: connection, request: request) {
                 try await open(connection, context, state)
             }

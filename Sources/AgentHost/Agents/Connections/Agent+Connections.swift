@@ -8,7 +8,7 @@ extension Agent {
     /// What `super.getConnections(tag)` is in TypeScript.
     public func defaultGetConnections(tag: String?) throws -> [Connection] {
         let sockets = try tag.map { try ctx.getWebSockets(tag: $0) } ?? ctx.getWebSockets().reversed()
-        return try sockets.filter { $0.readyState == .open }.compactMap { try Connection($0, server: name) }
+        return sockets.filter { $0.readyState == .open }.compactMap { Connection($0, server: name) }
     }
 
     /// What `super.getConnection(id)` is in TypeScript.
@@ -39,6 +39,7 @@ extension Agent {
     }
 
     private func send(_ message: OutgoingMessage, without: [String]) throws {
+        let without = Set(without)
         for connection in try getConnections(tag: nil) where !without.contains(connection.id) {
             do {
                 try connection.socket.send(message)
@@ -51,7 +52,7 @@ extension Agent {
 
     /// Sends a frame of the protocol to those that get such frames, by whatever the class has for `broadcast`.
     func broadcastProtocol(_ frame: String, without: [String] = []) throws {
-        let silent = try getConnections(tag: nil).filter { try !$0.attachment().isProtocolEnabled }.map(\.id)
+        let silent = try getConnections(tag: nil).filter { !$0.content.isProtocolEnabled }.map(\.id)
         try broadcast(frame, without: without + silent)
     }
 
@@ -61,12 +62,10 @@ extension Agent {
     }
 
     /// Whether a connection may not change the state: neither by frames of its own nor in methods that it calls.
-    public func isConnectionReadonly(_ connection: Connection) throws -> Bool {
-        try connection.attachment().isReadonly
-    }
+    public func isConnectionReadonly(_ connection: Connection) -> Bool { connection.content.isReadonly }
 
     /// Whether a connection gets identity, state and other frames of the protocol.
-    public func isConnectionProtocolEnabled(_ connection: Connection) throws -> Bool {
-        try connection.attachment().isProtocolEnabled
+    public func isConnectionProtocolEnabled(_ connection: Connection) -> Bool {
+        connection.content.isProtocolEnabled
     }
 }

@@ -34,7 +34,7 @@ extension Agent {
     }
 
     private func enter(_ socket: WebSocket, _ body: (Connection) async throws -> Void) async throws {
-        guard let connection = try Connection(socket, server: name) else { return }
+        guard let connection = Connection(socket, server: name) else { return }
         try await ensureStarted()
         try await entering(connection: connection) { try await body(connection) }
     }

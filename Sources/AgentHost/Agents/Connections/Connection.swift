@@ -10,13 +10,20 @@ public struct Connection: Sendable {
     /// The longest tag, in characters.
     public static let maximumTagLength = 256
 
-    struct Attachment: Codable, Sendable {
-        var id: String
-        var tags: [String]
-        var uri: String?
-        var state: JSONValue?
-        var isProtocolEnabled = true
-        var isReadonly = false
+    /// What is kept with the socket: as it is, since a broadcast reads it of every connection.
+    final class Record: Sendable {
+        struct Content: Encodable, Sendable {
+            var id: String
+            var tags: [String]
+            var uri: String?
+            var state: JSONValue?
+            var isProtocolEnabled = true
+            var isReadonly = false
+        }
+
+        let content: Content
+
+        init(_ content: Content) { self.content = content }
     }
 
     package let socket: WebSocket
@@ -25,38 +32,42 @@ public struct Connection: Sendable {
     /// The name of the agent.
     public let server: String
 
-    init(_ socket: WebSocket, id: String, server: String) {
+    /// Makes a connection of a new socket; throws for an id or an address that are too long to keep.
+    init(_ socket: WebSocket, id: String, uri: String, server: String) throws {
         self.socket = socket
         self.id = id
         self.server = server
+        try change { $0.uri = uri }
     }
 
     /// The connection of a socket that an agent holds; nil when it was not made by the framework.
-    init?(_ socket: WebSocket, server: String) throws {
-        guard let attachment = try socket.deserializeAttachment(as: Attachment.self) else { return nil }
-        self.init(socket, id: attachment.id, server: server)
+    init?(_ socket: WebSocket, server: String) {
+        guard let record = socket.companion as? Record else { return nil }
+        self.socket = socket
+        id = record.content.id
+        self.server = server
     }
 
-    func attachment() throws -> Attachment {
-        try socket.deserializeAttachment(as: Attachment.self) ?? Attachment(id: id, tags: [id])
+    var content: Record.Content {
+        (socket.companion as? Record)?.content ?? Record.Content(id: id, tags: [id])
     }
 
-    func keep(_ attachment: Attachment) throws { try socket.serializeAttachment(attachment) }
-
-    func change(_ change: (inout Attachment) -> Void) throws {
-        var attachment = try attachment()
-        change(&attachment)
-        try keep(attachment)
+    func change(_ change: (inout Record.Content) -> Void) throws {
+        var content = content
+        change(&content)
+        // Only to refuse what is too large.
+        _ = try WebSocket.attachmentBytes(of: content)
+        socket.companion = Record(content)
     }
 
     /// How far the connection's life has got.
     public var readyState: WebSocket.ReadyState { socket.readyState }
     /// The address the client asked for.
-    public var uri: String? { get throws { try attachment().uri } }
+    public var uri: String? { content.uri }
     /// The id and the tags given when it connected.
-    public var tags: [String] { get throws { try attachment().tags } }
+    public var tags: [String] { content.tags }
     /// What was kept with the connection; nil until something is set.
-    public var state: JSONValue? { get throws { try attachment().state } }
+    public var state: JSONValue? { content.state }
 
     /// What was kept with the connection, as a type; nil until something is set.
     public func state<State: Decodable>(as type: State.Type) throws -> State? { try state?.decode(type) }
@@ -80,7 +91,7 @@ public struct Connection: Sendable {
     /// Keeps what is made of the last value, and returns it.
     @discardableResult
     public func setState(_ update: (JSONValue?) throws -> JSONValue?) throws -> JSONValue? {
-        let state = try update(try state)
+        let state = try update(state)
         return try setState(state)
     }
 

@@ -51,6 +51,8 @@ final class AgentDirectory: Sendable {
         return workflow
     }
 
+    func hasWorkflow(binding: String) -> Bool { state.withLock { $0.workflows[binding] != nil } }
+
     /// The agents of a URL's segment; of two bindings with one kebab form the later wins.
     func agent(segment: String) -> Entry? {
         state.withLock { $0.agents.last { KebabCase.convert($0.bindingName) == segment } }

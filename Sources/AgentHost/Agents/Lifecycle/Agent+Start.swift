@@ -33,6 +33,7 @@ extension Agent {
         do {
             try prepareTables()
             try broadcastProtocol(Frames.mcpServers)
+            try warnOfLostBindings()
             try redeliverWorkflows()
             core.warnedCallbacks = []
             core.isInOnStart = true

@@ -28,7 +28,15 @@ extension Agent {
     /// Sets the alarm to the earliest time that anything wants it, or removes it.
     func setNextAlarm() throws {
         guard !core.isDestroyed else { return }
-        let rows = try sql("SELECT * FROM cf_agents_schedules", as: ScheduleRow.self)
+        // The first that waits, and of those that are due the intervals that run: few rows of however many there are.
+        let rows = try sql(
+            """
+            SELECT * FROM cf_agents_schedules WHERE time <= \(ctx.now / 1000) AND type = 'interval' AND running = 1 \
+            UNION ALL SELECT * FROM (SELECT * FROM cf_agents_schedules WHERE type <> 'interval' OR running IS NOT 1 \
+            ORDER BY time LIMIT 1)
+            """,
+            as: ScheduleRow.self
+        )
         let plan = AlarmPlan(
             now: ctx.now,
             hungSeconds: Self.options.hungScheduleTimeoutSeconds,

@@ -118,6 +118,8 @@ struct AgentSchema {
     private static let indexes = [
         "CREATE INDEX IF NOT EXISTS idx_workflows_status ON cf_agents_workflows(status)",
         "CREATE INDEX IF NOT EXISTS idx_workflows_name ON cf_agents_workflows(workflow_name)",
+        // Not of the SDK, which reads all schedules whenever one is made.
+        "CREATE INDEX IF NOT EXISTS idx_schedules_time ON cf_agents_schedules(time)",
     ]
 
     let execute: (SqlQuery) throws -> [SqlStorageRow]

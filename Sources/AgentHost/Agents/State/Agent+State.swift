@@ -26,7 +26,7 @@ extension Agent {
 
     /// What `super.setState(state)` is in TypeScript.
     public func defaultSetState(_ state: State) throws {
-        if let connection = CurrentAgent.current?.connection, try isConnectionReadonly(connection) {
+        if let connection = CurrentAgent.current?.connection, isConnectionReadonly(connection) {
             throw DurableObjectError(.invalidArgument, "Connection is readonly")
         }
         try change(to: state, JSON.stringify(state), .server)
@@ -54,7 +54,7 @@ extension Agent {
 
     /// Takes a client's state; one that is refused is answered with an error and changes nothing.
     func receive(_ value: JSONValue, from connection: Connection) throws {
-        guard try !isConnectionReadonly(connection) else {
+        guard !isConnectionReadonly(connection) else {
             return try connection.send(Frames.stateError("Connection is readonly"))
         }
         do {
@@ -69,8 +69,14 @@ extension Agent {
     private func change(to state: State, _ text: String, _ source: StateSource) throws {
         try prepareTables()
         try validateStateChange(state, source)
+        let last = core.state
         core.state = LoadedState(value: state, text: text)
-        try storeState(text)
+        do {
+            try storeState(text)
+        } catch {
+            core.state = last
+            throw error
+        }
         var without: [String] = []
         if case .connection(let connection) = source { without = [connection.id] }
         try broadcastProtocol(Frames.state(text: text), without: without)

@@ -6,30 +6,30 @@ enum Frames {
         #"{"mcp":{"prompts":[],"resources":[],"servers":{},"tools":[]},"type":"cf_agent_mcp_servers"}"#
 
     static func identity(name: String, agent: String) -> String {
-        object([("name", .string(name)), ("agent", .string(agent)), ("type", "cf_agent_identity")])
+        object(["name": .string(name), "agent": .string(agent), "type": "cf_agent_identity"])
     }
 
     /// A state by the text that is stored.
     static func state(text: String) -> String { #"{"state":"# + text + #","type":"cf_agent_state"}"# }
 
     static func stateError(_ text: String) -> String {
-        object([("type", "cf_agent_state_error"), ("error", .string(text))])
+        object(["type": "cf_agent_state_error", "error": .string(text)])
     }
 
-    static func setupError(_ text: String) -> String { object([("error", .string(text))]) }
+    static func setupError(_ text: String) -> String { object(["error": .string(text)]) }
 
-    /// A method's result, or a piece of it; nil for one that returns nothing.
-    static func result(id: String, isLast: Bool = true, _ result: JSONValue?) -> String {
-        var pairs: [(String, JSONValue)] = [("done", .bool(isLast)), ("id", .string(id))]
-        if let result { pairs.append(("result", result)) }
-        return object(pairs + [("success", true), ("type", "rpc")])
+    /// A method's result, or a piece of it, nil for one that returns nothing; throws where it is nested too deeply for JSON.
+    static func result(id: String, isLast: Bool = true, _ result: JSONValue?) throws -> String {
+        var frame: JSONObject = ["done": .bool(isLast), "id": .string(id)]
+        if let result { frame["result"] = result }
+        frame["success"] = true
+        frame["type"] = "rpc"
+        return try JSON.stringify(JSONValue.object(frame))
     }
 
     static func failure(id: String, _ message: String) -> String {
-        object([("error", .string(message)), ("id", .string(id)), ("success", false), ("type", "rpc")])
+        object(["error": .string(message), "id": .string(id), "success": false, "type": "rpc"])
     }
 
-    private static func object(_ pairs: [(String, JSONValue)]) -> String {
-        JSONValue.object(JSONObject(pairs.map { (key: $0.0, value: $0.1) })).description
-    }
+    private static func object(_ members: JSONObject) -> String { JSONValue.object(members).description }
 }

@@ -43,7 +43,8 @@ extension Agent {
         try await entering {
             switch message {
             case .callback(let callback): try await onWorkflowCallback(callback)
-            case .broadcast(let value): try broadcast(value.description)
+            // The SDK's clients fail on a message that is null.
+            case .broadcast(let value): if !value.isNull { try broadcast(JSON.stringify(value)) }
             case .setState(let value): try setState(value.decode(State.self))
             case .mergeState(let part): try setState(merged(part))
             case .resetState: try setState(Self.initialState)

@@ -61,6 +61,19 @@ extension Agent {
         return try sql("DELETE FROM cf_agents_workflows WHERE \(part: condition) RETURNING workflow_id").count
     }
 
+    /// Warns of workflows whose binding is gone, which cannot be controlled until they are moved to another.
+    func warnOfLostBindings() throws {
+        for row in try sql("SELECT workflow_name AS binding, count(*) AS count FROM cf_agents_workflows GROUP BY 1") {
+            guard let binding = row["binding"]?.text, !directory.hasWorkflow(binding: binding) else { continue }
+            log.notice(
+                """
+                \(Self.className) \(name) remembers \(row["count"]?.integer ?? 0) workflows of the binding '\(binding)', which \
+                is not there: migrateWorkflowBinding moves them to another.
+                """
+            )
+        }
+    }
+
     /// Notes that workflows started through one binding are found through another from now on; tells how many.
     @discardableResult
     public func migrateWorkflowBinding(_ old: String, _ new: String) throws -> Int {

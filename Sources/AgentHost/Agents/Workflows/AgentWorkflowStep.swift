@@ -33,6 +33,11 @@ public struct AgentWorkflowStep: Sendable {
         try await step.sleep(name, duration)
     }
 
+    /// Waits until a time, in milliseconds since 1970, that is not past when the line is first reached.
+    public func sleepUntil(_ name: String, _ time: Int64) async throws {
+        try await step.sleepUntil(name, time)
+    }
+
     /// Waits for an event of a type; one that came earlier counts.
     public func waitForEvent<Payload: Codable & Sendable>(
         _ name: String,

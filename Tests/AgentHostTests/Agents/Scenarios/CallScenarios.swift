@@ -39,7 +39,10 @@ import Testing
         #expect(try answers(method) == [failure("Method \(method) does not exist")])
     }
 
-    @Test(arguments: ["privateMethod", "constructor", "toString", "setState", "sql", "destroy", "_workflow_broadcast"])
+    @Test(arguments: [
+        "privateMethod", "constructor", "toString", "setState", "sql", "destroy", "_workflow_broadcast", "valueOf",
+        "webSocketMessage", "runFiber", "subAgent", "onEmail", "addMcpServer", "_cf_scheduleDestroy",
+    ])
     func `AG 44: a method that is known and not listed is not callable`(method: String) throws {
         #expect(try answers(method) == [failure("Method \(method) is not callable")])
     }
@@ -78,8 +81,17 @@ import Testing
         #expect(try answers("add", "2").first?.hasPrefix(#"{"error":"Argument 1 is not a Int"#) == true)
     }
 
-    @Test func `a result that is no JSON is the encoder's error`() throws {
-        let answer = try answers("tooDeep")
+    @Test func `a result nested as deep as a frame may be comes whole`() throws {
+        #expect(
+            try answers("nest", "511") == [
+                result(String(repeating: "[", count: 511) + "null" + String(repeating: "]", count: 511))
+            ]
+        )
+    }
+
+    @Test(arguments: [512, 513, 2000])
+    func `a result that is nested too deeply for its frame is the encoder's error`(depth: Int) throws {
+        let answer = try answers("nest", "\(depth)")
         #expect(answer.count == 1)
         #expect(answer.first?.hasSuffix(#""id":"1","success":false,"type":"rpc"}"#) == true)
     }

@@ -5,15 +5,25 @@ import Testing
 
 /// What only a real socket shows.
 @Suite(.timeLimit(.minutes(1))) struct WireScenarios {
-    private func connected() throws -> (LoopbackHost, WebSocketClient) {
+    private func connected(_ headers: [(String, String)] = []) throws -> (LoopbackHost, WebSocketClient) {
         let host = try LoopbackHost(agent: NoteAgent.self, environment: .init())
-        let socket = try host.socket("/agents/note-agent/room")
+        let socket = try WebSocketClient(port: host.port, path: "/agents/note-agent/room", headers: headers)
         for _ in 0..<3 { _ = try socket.receive() }
         return (host, socket)
     }
 
-    @Test func `a call in three fragments is one call`() throws {
-        let (host, socket) = try connected()
+    @Test func `AG 67: a call in three fragments is one call, also of a client whose offer to compress is declined`()
+        throws
+    {
+        let offer = ("Sec-WebSocket-Extensions", "permessage-deflate; client_max_window_bits")
+        let (host, socket) = try connected([offer])
+        let upgrade = [
+            offer, ("Connection", "Upgrade"), ("Upgrade", "websocket"), ("Sec-WebSocket-Version", "13"),
+            ("Sec-WebSocket-Key", "AAAAAAAAAAAAAAAAAAAAAA=="),
+        ]
+        let answer = try host.http().request("GET", "/agents/note-agent/room", headers: upgrade)
+        #expect(answer.status == 101)
+        #expect(answer.headers.get("Sec-WebSocket-Extensions") == nil)
         let parts = [#"{"args":[2,3],"id":"1","#, #""method":"add","#, #""type":"rpc"}"#]
         let mask = MaskKey(0x1234_5678)
         for (place, part) in parts.enumerated() {

@@ -13,7 +13,7 @@ distributed actor Callee: Agent {
             Callable("returnNull") { try await $0.returnNull() },
             Callable("echo") { try await $0.echo($1, $2) },
             Callable("optionals") { try await $0.optionals($1, $2) },
-            Callable("tooDeep") { try await $0.tooDeep() },
+            Callable("nest") { try await $0.nest($1) },
             Callable("whoAmI") { try await $0.whoAmI() },
             Callable(streaming: "streamNumbers", description: "Counts.") { try await $0.streamNumbers($1, $2) },
             Callable(streaming: "streamSlowly") { try await $0.streamSlowly($1) },
@@ -50,7 +50,7 @@ distributed actor Callee: Agent {
     distributed func returnNull() -> Int? { nil }
     distributed func echo(_ first: JSONValue, _ second: JSONValue) -> JSONValue { [first, second] }
     distributed func optionals(_ first: Int?, _ second: String?) -> Bool { first == nil && second == nil }
-    distributed func tooDeep() -> JSONValue { (0..<2000).reduce(JSONValue.null) { inner, _ in [inner] } }
+    distributed func nest(_ depth: Int) -> JSONValue { (0..<depth).reduce(JSONValue.null) { inner, _ in [inner] } }
 
     distributed func whoAmI() -> [String] {
         let current = getCurrentAgent()

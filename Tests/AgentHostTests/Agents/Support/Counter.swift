@@ -35,13 +35,13 @@ distributed actor Counter: Agent {
     distributed func set(_ count: Int) throws { try setState(State(count: count)) }
     distributed func address() -> String { name }
     distributed func connectionIds(tag: String?) throws -> [String] { try getConnections(tag: tag).map(\.id) }
-    distributed func connectionTags() throws -> [[String]] { try getConnections().map { try $0.tags } }
-    distributed func connectionStates() throws -> [JSONValue?] { try getConnections().map { try $0.state } }
+    distributed func connectionTags() throws -> [[String]] { try getConnections().map(\.tags) }
+    distributed func connectionStates() throws -> [JSONValue?] { try getConnections().map(\.state) }
     distributed func setReadonly(_ readonly: Bool) throws {
         for connection in try getConnections() { try setConnectionReadonly(connection, readonly) }
     }
     distributed func flags() throws -> [Bool] {
-        try getConnections().flatMap { [try isConnectionReadonly($0), try isConnectionProtocolEnabled($0)] }
+        try getConnections().flatMap { [isConnectionReadonly($0), isConnectionProtocolEnabled($0)] }
     }
     distributed func keepWithConnections() throws {
         for connection in try getConnections() {
@@ -99,7 +99,7 @@ distributed actor Counter: Agent {
     func onMessage(_ connection: Connection, _ message: WebSocketMessage) async throws {
         switch message {
         case .text("throw"): throw Failure("no message")
-        case .text("tagged?"): try connection.send("tagged \(try connection.state?["tagged"] == true)")
+        case .text("tagged?"): try connection.send("tagged \(connection.state?["tagged"] == true)")
         case .text(let text): tape.note("message " + text)
         case .binary(let bytes): tape.note("bytes \(bytes)")
         }

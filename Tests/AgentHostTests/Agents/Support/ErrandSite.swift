@@ -33,12 +33,14 @@ final class ErrandSite: Sendable {
     }
 
     let tape: Tape
+    /// What the runtime has logged.
+    let log: Tape
     let host: SimulatedHost<Bindings>
 
     init(_ script: @escaping Errand.Script = { _, _, _ in .null }) throws {
-        let tape = Tape()
-        self.tape = tape
-        host = try SimulatedHost { runtime in
+        let (tape, log) = (Tape(), Tape())
+        (self.tape, self.log) = (tape, log)
+        host = try SimulatedHost(log: EventLog { log.note($0) }) { runtime in
             let bosses = try runtime.registerAgent(Boss.self, binding: "Boss", uniqueKey: "boss")
             let register = { (binding: String) in
                 try runtime.registerAgentWorkflow(Errand.self, binding: binding, name: binding, agents: bosses) {
