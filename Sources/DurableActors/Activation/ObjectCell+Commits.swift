@@ -61,37 +61,38 @@ extension ObjectCell: BatchOwner {
         if !isWatchingCommits { watchCommits(since: sealedAt) }
     }
 
-    /// Moves batches that are durable to the logged rows, and forgets those that a snapshot taken from now on contains; on
-    /// the cell.
+    /// Forgets batches that are durable; on the cell.
     ///
-    /// The watermark is read before any later snapshot is taken, so a read that no longer finds a batch here finds its
-    /// rows in the store.
+    /// The watermark is read before the logged rows are and before any later snapshot is taken, so a read that no longer
+    /// finds a batch here finds its rows in the one or the other.
     func trimSealedBatches() {
-        let (durable, applied) = (durable.load(ordering: .acquiring), applied.load(ordering: .acquiring))
-        if let first = sealedBatches.first, first.sequence <= durable {
-            for batch in sealedBatches where batch.sequence <= durable && batch.sequence > applied {
-                logged.add(batch.content, sequence: batch.sequence)
-            }
-            sealedBatches.removeAll { $0.sequence <= durable }
-        }
-        logged.forget(through: host.limits.faults.contains(.forgottenLog) ? durable : applied)
+        let durable = durable.load(ordering: .acquiring)
+        guard let first = sealedBatches.first, first.sequence <= durable else { return }
+        sealedBatches.removeAll { $0.sequence <= durable }
+    }
+
+    /// What is durable and may not be in the store; read it before the store.
+    var loggedRows: LoggedRows {
+        host.limits.faults.contains(.forgottenLog) ? LoggedRows() : logged.withLock { $0 }
     }
 
     /// What is durable of the object's place in the directory; on the cell.
     func storedRecord() throws -> ObjectRecord? {
         trimSealedBatches()
-        switch logged.place {
+        switch loggedRows.place {
         case .made(let record): return record
         case .removed: return nil
         case nil: return try host.objects.record(objectClass.number, id)
         }
     }
 
-    package func batchApplied(_ batch: SealedBatch) { applied.store(batch.sequence, ordering: .releasing) }
-
-    package func releaseApplied() {
-        perform { [self] in trimSealedBatches() }
+    package func batchLogged(_ content: BatchContent, epoch: UInt64) -> LoggedRows.Growth {
+        logged.withLock { $0.add(content, epoch: epoch) }
     }
+
+    package func loggedContent(of epoch: UInt64) -> BatchContent? { logged.withLock { $0.content(of: epoch) } }
+
+    package func forgetLogged(through epoch: UInt64) { logged.withLock { $0.forget(through: epoch) } }
 
     package func batchCommitted(_ batch: SealedBatch) {
         raiseWatermark(to: batch.sequence)

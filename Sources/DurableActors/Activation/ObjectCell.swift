@@ -11,7 +11,7 @@ internal import struct Synchronization.Atomic
 ///
 /// Three kinds of state, each with its own guard:
 /// - the entrance (a lock): what waits to run, the phase, the input gate; taken from any thread;
-/// - the output gate (a lock of its own, because the committer takes it);
+/// - the output gate and the logged rows (locks of their own, because the committer takes them);
 /// - everything confined to the cell: touched only by the thread that is running the cell, which `isCurrent` tells by
 ///   the thread's number. A thread takes the cell under the entrance's lock and gives it back under the same lock, so
 ///   the next thread sees what the last one wrote.
@@ -36,8 +36,8 @@ package final class ObjectCell: @unchecked Sendable {
     let gate = Mutex(OutputGate<GateMessage>())
     /// Every batch up to this number is on disk; readable without the gate's lock.
     let durable = Atomic<UInt64>(0)
-    /// The store contains every batch up to this number; what is durable beyond it is in the log.
-    let applied = Atomic<UInt64>(0)
+    /// What is durable and not in the store; the log's threads change it.
+    let logged = Mutex(LoggedRows())
     /// Batches up to this number that are not on disk must never get there.
     let fencedThrough = Atomic<UInt64>(0)
 
@@ -51,8 +51,6 @@ package final class ObjectCell: @unchecked Sendable {
     var record: ObjectRecord?
     /// What the committer has and has not said to be durable, as far as this cell has noticed.
     var sealedBatches: [SealedWrites] = []
-    /// What is durable and not in the store, as far as this cell has noticed.
-    var logged = LoggedRows()
     var living: Incarnation?
     /// Whether a timer is set that looks whether a batch takes too long to become durable.
     var isWatchingCommits = false

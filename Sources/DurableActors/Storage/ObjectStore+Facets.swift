@@ -1,7 +1,7 @@
 extension ObjectStore {
     /// Notes a facet among its parent's rows, or removes it with all it keeps; returns the number that is now given out.
     func setFacet(
-        _ entry: WriteSet.Entry,
+        _ entry: WriteSet.Entries.Row,
         of parent: ObjectLocator,
         in transaction: any OrderedTransaction
     ) throws -> UInt64? {

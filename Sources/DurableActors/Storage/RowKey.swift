@@ -26,6 +26,18 @@ package struct RowKey: Sendable, Hashable {
         self.kind = kind
         self.bytes = bytes
     }
+
+    /// Below zero when this key comes before the other, zero when it is the same.
+    func order(to other: RowKey) -> Int {
+        if kind != other.kind { return Int(kind.rawValue) - Int(other.kind.rawValue) }
+        for (own, others) in zip(bytes, other.bytes) where own != others { return Int(own) - Int(others) }
+        return bytes.count - other.bytes.count
+    }
+}
+
+/// In the order in which a store keeps the rows of an object.
+extension RowKey: Comparable {
+    package static func < (left: RowKey, right: RowKey) -> Bool { left.order(to: right) < 0 }
 }
 
 /// A half-open range of keys in byte order.

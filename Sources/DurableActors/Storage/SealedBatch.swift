@@ -1,11 +1,16 @@
 /// Where an object's rows are: its shard and its number, under which they form one contiguous range.
-package struct ObjectLocator: Sendable, Hashable {
+package struct ObjectLocator: Sendable, Hashable, Comparable {
     package let shard: ShardIndex
     package let number: UInt64
 
     package init(shard: ShardIndex, number: UInt64) {
         self.shard = shard
         self.number = number
+    }
+
+    /// In the order of their rows.
+    package static func < (left: ObjectLocator, right: ObjectLocator) -> Bool {
+        left.shard == right.shard ? left.number < right.number : left.shard.value < right.shard.value
     }
 }
 
@@ -66,6 +71,12 @@ package struct BatchContent: Sendable {
         return earliest
     }
 
+    /// Puts a later batch of the object over this one.
+    package mutating func absorb(_ later: BatchContent) {
+        creation = creation ?? later.creation
+        writes.absorb(later.writes)
+    }
+
     /// What it says of a row.
     package func find(_ key: RowKey) -> WriteSet.Finding { removesObject ? .deleted : writes.find(key) }
 
@@ -99,12 +110,14 @@ package final class SealedBatch: Sendable {
 package protocol BatchOwner: AnyObject, Sendable {
     /// Whether the batch may still be committed: false after an earlier one of the same life has failed.
     func accepts(_ batch: SealedBatch) -> Bool
-    /// The store contains the batch, so reads that begin now find it there; told before or after `batchCommitted`.
+    /// The batch is durable in the log and not in the store, which it gets to with all others of the epoch.
     ///
-    /// Told for one batch after the other in their order; where several are applied at once, maybe for the last alone.
-    func batchApplied(_ batch: SealedBatch)
-    /// What `batchApplied` has told of since it was logged need not be kept any longer.
-    func releaseApplied()
+    /// Told before `batchCommitted`, in the order of the log. The rows are kept until `forgetLogged`.
+    func batchLogged(_ content: BatchContent, epoch: UInt64) -> LoggedRows.Growth
+    /// What was logged in an epoch, merged; callable from any thread.
+    func loggedContent(of epoch: UInt64) -> BatchContent?
+    /// The store contains what was logged up to an epoch, so reads that begin now find it there.
+    func forgetLogged(through epoch: UInt64)
     /// The batch is on disk.
     func batchCommitted(_ batch: SealedBatch)
     /// The batch is not on disk and never will be, nor are the owner's later ones that were sealed by now.

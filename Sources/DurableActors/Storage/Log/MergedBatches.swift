@@ -13,18 +13,13 @@ package struct MergedBatches {
         var places: [ObjectLocator: Int] = [:]
         for batch in batches {
             if let place = places[batch.locator] {
-                contents[place].creation = contents[place].creation ?? batch.creation
-                contents[place].writes.absorb(batch.writes)
+                contents[place].absorb(batch)
             } else {
                 places[batch.locator] = contents.count
                 contents.append(batch)
             }
         }
-        let order = contents.indices.sorted { left, right in
-            let (first, second) = (contents[left].locator, contents[right].locator)
-            if first.shard != second.shard { return first.shard.value < second.shard.value }
-            return first.number < second.number
-        }
+        let order = contents.indices.sorted { contents[$0].locator < contents[$1].locator }
         contents = order.map { contents[$0] }
     }
 }

@@ -42,7 +42,8 @@ package struct UnappliedAlarms: Sendable {
             if let old { unlist(old, content.locator, name) }
             if let due {
                 let key = RowLayout.alarmKey(due: due, content.locator, name: name)
-                index[key] = Target(classNumber: content.classNumber, id: content.id)
+                let target = Target(classNumber: content.classNumber, id: content.id)
+                index.updateValue(target, forKey: RowKey(.alarm, key))
             }
         }
     }
@@ -61,7 +62,8 @@ package struct UnappliedAlarms: Sendable {
     }
 
     private mutating func unlist(_ change: Change, _ object: ObjectLocator, _ name: [UInt8]) {
-        if let due = change.due { index[RowLayout.alarmKey(due: due, object, name: name)] = nil }
+        guard let due = change.due else { return }
+        index.removeValue(forKey: RowKey(.alarm, RowLayout.alarmKey(due: due, object, name: name)))
     }
 
     /// Whether an entry of the store's index does not count.
@@ -74,6 +76,6 @@ package struct UnappliedAlarms: Sendable {
 
     /// The alarms that are set here, in order of time, from a key of the index on.
     func cursor(from key: [UInt8]) -> SortedRows<Target>.Cursor {
-        index.cursor(KeyRange(lower: key), reverse: false)
+        index.cursor(.alarm, KeyRange(lower: key), reverse: false)
     }
 }
