@@ -53,7 +53,10 @@ extension ObjectCell: BatchOwner {
     /// Hands the batch numbered `lastSealed` to the committer; on the cell.
     func commit(_ content: BatchContent) {
         let sealedAt = host.world.clock.coarseUptimeNanoseconds
-        trimSealedBatches()
+        // A batch late: the log has let go of those, so they are freed here, where they were allocated, and no two threads
+        // meet at the allocator's locks.
+        forgetSealedBatches(through: noticed)
+        noticed = durable.load(ordering: .acquiring)
         if !host.limits.faults.contains(.earlyTrim) {
             sealedBatches.append(SealedWrites(sequence: lastSealed, sealedAt: sealedAt, content: content))
         }
@@ -65,10 +68,11 @@ extension ObjectCell: BatchOwner {
     ///
     /// The watermark is read before the logged rows are and before any later snapshot is taken, so a read that no longer
     /// finds a batch here finds its rows in the one or the other.
-    func trimSealedBatches() {
-        let durable = durable.load(ordering: .acquiring)
-        guard let first = sealedBatches.first, first.sequence <= durable else { return }
-        sealedBatches.removeAll { $0.sequence <= durable }
+    func trimSealedBatches() { forgetSealedBatches(through: durable.load(ordering: .acquiring)) }
+
+    private func forgetSealedBatches(through sequence: UInt64) {
+        guard let first = sealedBatches.first, first.sequence <= sequence else { return }
+        sealedBatches.removeAll { $0.sequence <= sequence }
     }
 
     /// What is durable and may not be in the store; read it before the store.
@@ -92,7 +96,11 @@ extension ObjectCell: BatchOwner {
 
     package func loggedContent(of epoch: UInt64) -> BatchContent? { logged.withLock { $0.content(of: epoch) } }
 
-    package func forgetLogged(through epoch: UInt64) { logged.withLock { $0.forget(through: epoch) } }
+    package func forgetLogged(through epoch: UInt64) {
+        logged.withLock { $0.forget(through: epoch) }
+        // So that an object that does nothing more does not keep its last batches.
+        perform { [self] in trimSealedBatches() }
+    }
 
     package func batchCommitted(_ batch: SealedBatch) {
         raiseWatermark(to: batch.sequence)

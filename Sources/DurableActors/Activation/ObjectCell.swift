@@ -51,6 +51,8 @@ package final class ObjectCell: @unchecked Sendable {
     var record: ObjectRecord?
     /// What the committer has and has not said to be durable, as far as this cell has noticed.
     var sealedBatches: [SealedWrites] = []
+    /// How far batches were durable when the last one was sealed.
+    var noticed: UInt64 = 0
     var living: Incarnation?
     /// Whether a timer is set that looks whether a batch takes too long to become durable.
     var isWatchingCommits = false

@@ -7,7 +7,7 @@
 package struct LoggedRows: Sendable {
     private struct Layer: Sendable {
         let epoch: UInt64
-        var content: BatchContent
+        var batch: MergedBatch
     }
 
     /// What became of the object's place in the directory.
@@ -35,8 +35,7 @@ package struct LoggedRows: Sendable {
     /// What is logged of the object's place in the directory; nil when the store knows.
     package var place: Place? {
         for layer in layers.reversed() {
-            if layer.content.removesObject { return .removed }
-            if let creation = layer.content.creation { return .made(creation) }
+            if let place = layer.batch.place { return place }
         }
         return nil
     }
@@ -45,25 +44,27 @@ package struct LoggedRows: Sendable {
     package mutating func add(_ content: BatchContent, epoch: UInt64) -> Growth {
         let last = layers.count - 1
         guard last >= 0, layers[last].epoch == epoch else {
-            layers.append(Layer(epoch: epoch, content: content))
+            layers.append(Layer(epoch: epoch, batch: MergedBatch(content)))
             return Growth(isFirst: true, rows: content.writes.entries.count, bytes: content.writes.byteCount)
         }
-        precondition(layers[last].content.locator == content.locator, "An epoch has one object of each owner.")
-        let (rows, bytes) = (layers[last].content.writes.entries.count, layers[last].content.writes.byteCount)
-        layers[last].content.absorb(content)
-        let writes = layers[last].content.writes
-        return Growth(isFirst: false, rows: writes.entries.count - rows, bytes: writes.byteCount - bytes)
+        let (rows, bytes) = (layers[last].batch.writes.entries.count, layers[last].batch.writes.byteCount)
+        layers[last].batch.absorb(content)
+        return Growth(
+            isFirst: false,
+            rows: layers[last].batch.writes.entries.count - rows,
+            bytes: layers[last].batch.writes.byteCount - bytes
+        )
     }
 
     /// What was logged in an epoch.
-    package func content(of epoch: UInt64) -> BatchContent? { layers.first { $0.epoch == epoch }?.content }
+    package func content(of epoch: UInt64) -> BatchContent? { layers.first { $0.epoch == epoch }?.batch.content }
 
     /// Forgets epochs up to this one, which the store contains.
     package mutating func forget(through epoch: UInt64) { layers.removeAll { $0.epoch <= epoch } }
 
     package func find(_ key: RowKey) -> WriteSet.Finding {
         for layer in layers.reversed() {
-            let finding = layer.content.find(key)
+            let finding = layer.batch.find(key)
             if case .untouched = finding { continue }
             return finding
         }
@@ -74,9 +75,9 @@ package struct LoggedRows: Sendable {
     package func writes(to kind: RowKind) -> (writes: [WriteSet], hidesStore: Bool) {
         var writes: [WriteSet] = []
         for layer in layers.reversed() {
-            if layer.content.removesObject { return (writes, true) }
-            writes.append(layer.content.writes)
-            if layer.content.writes.clearsContents, kind.isContents { return (writes, true) }
+            if layer.batch.removesObject { return (writes, true) }
+            writes.append(layer.batch.writes)
+            if layer.batch.writes.clearsContents, kind.isContents { return (writes, true) }
         }
         return (writes, false)
     }

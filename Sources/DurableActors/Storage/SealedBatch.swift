@@ -34,15 +34,19 @@ package struct ObjectRecord: Sendable, Hashable {
 }
 
 /// What a batch does to one object's rows: all that a store or a log has to know of it.
-package struct BatchContent: Sendable {
+package final class BatchContent: Sendable {
     package let classNumber: ClassNumber
     package let id: DurableObjectId
     package let locator: ObjectLocator
     /// Set when this batch makes the object known to the directory.
-    package var creation: ObjectRecord?
-    package var writes: WriteSet
+    package let creation: ObjectRecord?
+    package let writes: WriteSet
     /// Whether it removes all that is known of the object, instead of writing.
     package let removesObject: Bool
+    /// Whether rows of other numbers go with it: those of facets.
+    package let removesOthers: Bool
+    /// Whether it sets or removes alarms.
+    package let changesAlarms: Bool
 
     package init(
         classNumber: ClassNumber,
@@ -58,10 +62,13 @@ package struct BatchContent: Sendable {
         self.creation = creation
         self.writes = writes
         self.removesObject = removesObject
+        removesOthers = removesObject || writes.entries.contains { $0.key.kind == .facet && $0.value == nil }
+        changesAlarms = writes.entries.contains { $0.key.kind == .alarm }
     }
 
     /// When the earliest alarm is due that this batch sets.
     package var earliestAlarm: Int64? {
+        guard changesAlarms else { return nil }
         var earliest: Int64?
         for entry in writes.entries where entry.key.kind == .alarm {
             // Silence is right: a value that this process encoded itself decodes.
@@ -71,36 +78,24 @@ package struct BatchContent: Sendable {
         return earliest
     }
 
-    /// Puts a later batch of the object over this one.
-    package mutating func absorb(_ later: BatchContent) {
-        creation = creation ?? later.creation
-        writes.absorb(later.writes)
-    }
-
     /// What it says of a row.
     package func find(_ key: RowKey) -> WriteSet.Finding { removesObject ? .deleted : writes.find(key) }
-
-    /// Whether rows of other numbers go with it: those of facets.
-    var removesOthers: Bool {
-        removesObject || writes.entries.contains { $0.key.kind == .facet && $0.value == nil }
-    }
 }
 
 /// The writes of one turn, sealed: committed together or not at all, after the object's earlier batches.
 ///
 /// This is what a committer takes, whatever is behind it: LMDB's own commit or a log of such batches.
-package final class SealedBatch: Sendable {
+package struct SealedBatch: Sendable {
     package let content: BatchContent
-    /// How many bytes it writes, about.
-    package let byteCount: Int
     /// Counts the object's batches from 1 within one life of its cell.
     package let sequence: UInt64
     /// Told on the committing thread when the batch is durable or has failed.
     package let owner: any BatchOwner
+    /// How many bytes it writes, about.
+    package var byteCount: Int { content.writes.byteCount }
 
     package init(_ content: BatchContent, sequence: UInt64, owner: any BatchOwner) {
         self.content = content
-        byteCount = content.writes.byteCount
         self.sequence = sequence
         self.owner = owner
     }

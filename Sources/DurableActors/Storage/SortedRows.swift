@@ -24,6 +24,12 @@ package struct SortedRows<Value: Sendable>: Sendable {
         return place.isFound ? chunk[place.row].value : nil
     }
 
+    /// Whether every key of the other rows is a key of these.
+    package func hasKeys(of other: SortedRows) -> Bool {
+        if count == 1, other.count == 1 { return first[0].key == other.first[0].key }
+        return other.allSatisfy { self[$0.key] != nil }
+    }
+
     /// Sets the value of a key; returns the one before.
     @discardableResult
     package mutating func updateValue(_ value: Value, forKey key: RowKey) -> Value? {

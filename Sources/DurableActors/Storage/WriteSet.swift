@@ -53,7 +53,6 @@ package struct WriteSet: Sendable {
 
     /// Whether nothing is left of earlier writes under these: mostly an object writes the rows that it wrote before.
     private func replaces(_ earlier: WriteSet) -> Bool {
-        !earlier.clearsContents && earlier.entries.count <= entries.count
-            && earlier.entries.allSatisfy { entries[$0.key] != nil }
+        !earlier.clearsContents && earlier.entries.count <= entries.count && entries.hasKeys(of: earlier.entries)
     }
 }

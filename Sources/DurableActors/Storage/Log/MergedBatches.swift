@@ -3,23 +3,17 @@
 /// Removals take the rows of facets with them, which other batches have written; where there is one, the batches stay as
 /// they are.
 package struct MergedBatches {
-    package private(set) var contents: [BatchContent] = []
+    package let contents: [BatchContent]
 
     package init(_ batches: some Sequence<BatchContent>) {
         guard !batches.contains(where: \.removesOthers) else {
             contents = Array(batches)
             return
         }
-        var places: [ObjectLocator: Int] = [:]
+        var merged: [ObjectLocator: MergedBatch] = [:]
         for batch in batches {
-            if let place = places[batch.locator] {
-                contents[place].absorb(batch)
-            } else {
-                places[batch.locator] = contents.count
-                contents.append(batch)
-            }
+            if merged[batch.locator]?.absorb(batch) == nil { merged[batch.locator] = MergedBatch(batch) }
         }
-        let order = contents.indices.sorted { contents[$0].locator < contents[$1].locator }
-        contents = order.map { contents[$0] }
+        contents = merged.values.sorted { $0.locator < $1.locator }.map(\.content)
     }
 }

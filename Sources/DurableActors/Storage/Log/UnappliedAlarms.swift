@@ -33,6 +33,7 @@ package struct UnappliedAlarms: Sendable {
             for (name, change) in gone?.alarms ?? [:] { unlist(change, content.locator, name) }
             return
         }
+        guard content.changesAlarms else { return }
         for entry in content.writes.entries where entry.key.kind == .alarm {
             let name = entry.key.bytes
             // Silence is right: a value that this process encoded itself decodes.

@@ -58,11 +58,10 @@ struct UnappliedBatches {
             let found = entries.compactMap { entry in
                 entry.owner.loggedContent(of: entry.epoch).map { (epoch: entry.epoch, content: $0) }
             }
-            let order = found.indices.sorted { left, right in
-                if found[left].epoch != found[right].epoch { return found[left].epoch < found[right].epoch }
-                return found[left].content.locator < found[right].content.locator
-            }
-            return order.map { found[$0].content }
+            return found.sorted { left, right in
+                if left.epoch != right.epoch { return left.epoch < right.epoch }
+                return left.content.locator < right.content.locator
+            }.map(\.content)
         }
 
         /// Tells the owners that the store contains it.
