@@ -30,8 +30,11 @@ package struct RowKey: Sendable, Hashable {
     /// Below zero when this key comes before the other, zero when it is the same.
     func order(to other: RowKey) -> Int {
         if kind != other.kind { return Int(kind.rawValue) - Int(other.kind.rawValue) }
-        for (own, others) in zip(bytes, other.bytes) where own != others { return Int(own) - Int(others) }
-        return bytes.count - other.bytes.count
+        let (own, others) = (bytes.span, other.bytes.span)
+        for place in 0..<min(own.count, others.count) where own[place] != others[place] {
+            return Int(own[place]) - Int(others[place])
+        }
+        return own.count - others.count
     }
 }
 

@@ -55,7 +55,9 @@ package final class GroupLog: Sendable {
                 if state.isClosed { throw StorageError(.io, "The store is closed.") }
                 return (state.hasFailed, state.unapplied.memory >= sizes.limitBytes, state.next)
             }
-            if hasFailed || group.reduce(0, { $0 + $1.byteCount }) >= sizes.segmentBytes { return try apply(adding: group) }
+            if hasFailed || group.reduce(0, { $0 + $1.byteCount }) >= sizes.segmentBytes {
+                return try apply(adding: group)
+            }
             if isFull { try apply() }
             let bytes = appender.encode(group, sequence: next)
             guard try hasRoom(for: bytes, next: next, in: &appender) else { return try apply(adding: group) }
