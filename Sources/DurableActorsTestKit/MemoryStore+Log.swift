@@ -9,7 +9,8 @@ extension LogSizes {
         sizes.maximumSegments = 4
         sizes.checkpointBytes = 8 << 10
         sizes.limitBytes = 32 << 10
-        sizes.batchBytes = 64
+        sizes.objectBytes = 64
+        sizes.rowBytes = 16
         return sizes
     }
 }

@@ -1,6 +1,14 @@
 internal import Locks
 internal import struct Synchronization.Atomic
 
+/// A batch as its cell remembers it: without its owner, which would keep the cell for ever.
+struct SealedWrites {
+    let sequence: UInt64
+    /// When it was sealed; see `WorldClock.coarseUptimeNanoseconds`.
+    let sealedAt: UInt64
+    let content: BatchContent
+}
+
 extension ObjectCell: BatchOwner {
     /// Seals what the turn wrote and hands it to the committer; on the cell, at the end of a turn.
     ///
@@ -48,52 +56,58 @@ extension ObjectCell: BatchOwner {
     /// Hands the batch numbered `lastSealed` to the committer; on the cell.
     func commit(_ content: BatchContent) {
         let sealedAt = host.world.clock.coarseUptimeNanoseconds
-        trimSealedBatches()
+        // A batch late: the log has let go of those, so they are freed here, where they were allocated, and no two threads
+        // meet at the allocator's locks.
+        forgetSealedBatches(through: noticed)
+        noticed = durable.load(ordering: .acquiring)
         if !host.limits.faults.contains(.earlyTrim) {
-            let unsettled = unsettled ?? UnsettledWrites()
-            unsettled.sealed.append(SealedWrites(sequence: lastSealed, sealedAt: sealedAt, content: content))
-            self.unsettled = unsettled
+            sealedBatches.append(SealedWrites(sequence: lastSealed, sealedAt: sealedAt, content: content))
         }
         host.committer.submit(SealedBatch(content, sequence: lastSealed, owner: self))
         if !isWatchingCommits { watchCommits(since: sealedAt) }
     }
 
-    /// Moves batches that are durable to the logged rows, and forgets those that a snapshot taken from now on contains; on
-    /// the cell.
+    /// Forgets batches that are durable; on the cell.
     ///
-    /// The watermark is read before any later snapshot is taken, so a read that no longer finds a batch here finds its
-    /// rows in the store.
-    func trimSealedBatches() {
-        guard let unsettled else { return }
-        let (durable, applied) = (durable.load(ordering: .acquiring), applied.load(ordering: .acquiring))
-        if let first = unsettled.sealed.first, first.sequence <= durable {
-            for batch in unsettled.sealed where batch.sequence <= durable && batch.sequence > applied {
-                unsettled.logged.add(batch.content, sequence: batch.sequence)
-            }
-            unsettled.sealed.removeAll { $0.sequence <= durable }
-        }
-        unsettled.logged.forget(through: host.limits.faults.contains(.forgottenLog) ? durable : applied)
+    /// The watermark is read before the logged rows are and before any later snapshot is taken, so a read that no longer
+    /// finds a batch here finds its rows in the one or the other.
+    func trimSealedBatches() { forgetSealedBatches(through: durable.load(ordering: .acquiring)) }
+
+    private func forgetSealedBatches(through sequence: UInt64) {
+        guard let first = sealedBatches.first, first.sequence <= sequence else { return }
+        sealedBatches.removeAll { $0.sequence <= sequence }
     }
 
     /// Trims, and gives the memory back where nothing is left; on the cell, when no write is likely to follow soon.
     func settle() {
         trimSealedBatches()
-        if unsettled?.isEmpty == true { unsettled = nil }
+        if sealedBatches.isEmpty { sealedBatches = [] }
+    }
+
+    /// What is durable and may not be in the store; read it before the store.
+    var loggedRows: LoggedRows {
+        host.limits.faults.contains(.forgottenLog) ? LoggedRows() : logged.withLock { $0 }
     }
 
     /// What is durable of the object's place in the directory; on the cell.
     func storedRecord() throws -> ObjectRecord? {
         trimSealedBatches()
-        switch unsettled?.logged.place {
+        switch loggedRows.place {
         case .made(let record): return record
         case .removed: return nil
         case nil: return try host.objects.record(objectClass.number, id)
         }
     }
 
-    package func batchApplied(_ batch: SealedBatch) { applied.store(batch.sequence, ordering: .releasing) }
+    package func batchLogged(_ content: BatchContent, epoch: UInt64) -> LoggedRows.Growth {
+        logged.withLock { $0.add(content, epoch: epoch) }
+    }
 
-    package func releaseApplied() {
+    package func loggedContent(of epoch: UInt64) -> BatchContent? { logged.withLock { $0.content(of: epoch) } }
+
+    package func forgetLogged(through epoch: UInt64) {
+        logged.withLock { $0.forget(through: epoch) }
+        // So that an object that does nothing more does not keep its last batches.
         perform { [self] in settle() }
     }
 
@@ -113,7 +127,7 @@ extension ObjectCell: BatchOwner {
             let failure = Self.storageFailure(cause)
             if let living { reset(living, because: failure) }
             breakAnswers(because: failure)
-            unsettled?.sealed.removeAll()
+            sealedBatches.removeAll()
             raiseWatermark(to: lastSealed)
             fencedThrough.store(lastSealed, ordering: .releasing)
         }

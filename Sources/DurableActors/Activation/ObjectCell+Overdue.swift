@@ -20,7 +20,7 @@ extension ObjectCell {
 
     private func lookAtCommits() {
         settle()
-        guard let oldest = unsettled?.sealed.first else {
+        guard let oldest = sealedBatches.first else {
             isWatchingCommits = false
             return
         }

@@ -12,7 +12,7 @@ internal import struct Synchronization.AtomicLazyReference
 ///
 /// Three kinds of state, each with its own guard:
 /// - the entrance (a lock): what waits to run, the phase, the input gate; taken from any thread;
-/// - the output gate (a lock of its own, because the committer takes it);
+/// - the output gate and the logged rows (locks of their own, because the committer takes them);
 /// - everything confined to the cell: touched only by the thread that is running the cell, which `isCurrent` tells by
 ///   the thread's number. A thread takes the cell under the entrance's lock and gives it back under the same lock, so
 ///   the next thread sees what the last one wrote.
@@ -37,8 +37,8 @@ package final class ObjectCell: @unchecked Sendable {
     let gate = Mutex(OutputGate<GateMessage>())
     /// Every batch up to this number is on disk; readable without the gate's lock.
     let durable = Atomic<UInt64>(0)
-    /// The store contains every batch up to this number; what is durable beyond it is in the log.
-    let applied = Atomic<UInt64>(0)
+    /// What is durable and not in the store; the log's threads change it.
+    let logged = Mutex(LoggedRows())
     /// Batches up to this number that are not on disk must never get there.
     let fencedThrough = Atomic<UInt64>(0)
 
@@ -57,7 +57,10 @@ package final class ObjectCell: @unchecked Sendable {
     var number: UInt64?
     /// Whether the directory has no name of the object.
     var isNameless = false
-    var unsettled: UnsettledWrites?
+    /// What the committer has and has not said to be durable, as far as this cell has noticed.
+    var sealedBatches: [SealedWrites] = []
+    /// How far batches were durable when the last one was sealed.
+    var noticed: UInt64 = 0
     var living: Incarnation?
     /// Who waits for the object's removal, while one is under way.
     var removals: [@Sendable ((any Error)?) -> Void] = []

@@ -137,7 +137,7 @@ extension Incarnation {
     /// cell.
     func takeUpCopy(_ record: ObjectRecord) async throws {
         cell.trimSealedBatches()
-        guard let name = record.name, case .value(let row) = cell.logged.find(Self.facetKey(name)),
+        guard let name = record.name, case .value(let row) = cell.loggedRows.find(Self.facetKey(name)),
             case .copy = FacetOrigin(row)
         else { return }
         let objects = cell.host.objects

@@ -11,7 +11,14 @@ extension Incarnation {
         case .untouched: break
         }
         cell.trimSealedBatches()
-        switch cell.unsettled?.find(key) ?? .untouched {
+        for batch in cell.sealedBatches.reversed() {
+            switch batch.content.find(key) {
+            case .value(let value): return value
+            case .deleted: return nil
+            case .untouched: continue
+            }
+        }
+        switch cell.loggedRows.find(key) {
         case .value(let value): return value
         case .deleted: return nil
         case .untouched: break
@@ -43,33 +50,25 @@ extension Incarnation {
     ) throws {
         try check()
         cell.trimSealedBatches()
-        var newer: [[UInt8]: [UInt8]?] = [:]
-        var hidesLogged = false
-        for writes in (cell.unsettled?.sealed ?? []).map(\.content.writes) + [storage.open] {
-            if writes.clearsContents, kind.isContents {
-                newer.removeAll()
-                hidesLogged = true
-            }
-            for entry in writes.entries where entry.key.kind == kind && range.contains(entry.key.bytes) {
-                newer[entry.key.bytes] = .some(entry.value)
-            }
-        }
-        let logged = hidesLogged ? LoggedRows() : cell.unsettled?.logged ?? LoggedRows()
-        var overlay = logged.overlay(kind, range, reverse: reverse, newer: newer)
-        let hidesDisk = hidesLogged || logged.hidesContents && kind.isContents
+        var newer = WriteSet()
+        for batch in cell.sealedBatches { newer.absorb(batch.content.writes) }
+        newer.absorb(storage.open)
+        let hidesLogged = newer.clearsContents && kind.isContents
+        let logged = hidesLogged ? (writes: [], hidesStore: true) : cell.loggedRows.writes(to: kind)
+        var overlay = RowOverlay([newer] + logged.writes, kind, range, reverse: reverse)
         var goesOn = true
         func visitOverlay(before key: [UInt8]?) throws {
-            while goesOn, let next = overlay.next, key.map({ overlay.precedes(next.key, $0) }) ?? true {
+            while goesOn, let next = overlay.next, key.map({ overlay.precedes(next.key.bytes, $0) }) ?? true {
                 overlay.advance()
-                if let value = next.value { goesOn = try visit(next.key, value) }
+                if let value = next.value { goesOn = try visit(next.key.bytes, value) }
             }
         }
-        if let number = cell.number, !hidesDisk {
+        if let number = cell.number, !logged.hidesStore {
             let object = ObjectLocator(shard: cell.id.shard, number: number)
             try cell.host.objects.scan(object, kind, range, reverse: reverse) { key, value in
                 try visitOverlay(before: key)
                 guard goesOn else { return false }
-                if overlay.next?.key != key { goesOn = try visit(key, value) }
+                if overlay.next?.key.bytes != key { goesOn = try visit(key, value) }
                 return goesOn
             }
         }

@@ -1,12 +1,13 @@
 /// What an object has made durable in the log that its store may not contain yet: a value over what the store says.
 ///
-/// Each change has the number of the batch that made it, and is forgotten when the store contains that batch. When it
-/// holds: a row found here is the newest durable one. What breaks if a change is forgotten before the store has it: the
-/// object reads an older row, though its newer one was acknowledged.
+/// A layer has what was logged within one epoch of the log, merged to the last write of each row, and is forgotten when
+/// the store contains that epoch. When it holds: a row found in the newest layer that has it is the newest durable one. What
+/// breaks if a layer is forgotten before the store has it: the object reads an older row, though its newer one was
+/// acknowledged.
 package struct LoggedRows: Sendable {
-    fileprivate struct Change: Sendable {
-        let value: [UInt8]?
-        let sequence: UInt64
+    private struct Layer: Sendable {
+        let epoch: UInt64
+        var batch: MergedBatch
     }
 
     /// What became of the object's place in the directory.
@@ -15,87 +16,69 @@ package struct LoggedRows: Sendable {
         case removed
     }
 
-    private var rows: [RowKind: SortedRows<Change>] = [:]
-    /// The batch that removed all contents from before; zero when none did.
-    private var cleared: UInt64 = 0
-    private var directory: (place: Place, sequence: UInt64)?
-    private var newest: UInt64 = 0
-    private var forgotten: UInt64 = 0
+    /// What adding a batch came to.
+    package struct Growth {
+        /// Whether it is the object's first of its epoch.
+        package let isFirst: Bool
+        /// How many more rows and bytes are kept, or fewer.
+        package let rows: Int
+        package let bytes: Int
+    }
+
+    /// The oldest first.
+    private var layers: [Layer] = []
 
     package init() {}
 
+    package var isEmpty: Bool { layers.isEmpty }
+
     /// What is logged of the object's place in the directory; nil when the store knows.
-    package var place: Place? { directory?.place }
-
-    /// Whether no row of the store counts that is of the object's contents.
-    package var hidesContents: Bool { cleared > 0 }
-
-    package var isEmpty: Bool { newest == 0 }
-
-    package mutating func add(_ content: BatchContent, sequence: UInt64) {
-        newest = sequence
-        if content.removesObject {
-            rows = [:]
-            cleared = 0
-            directory = (.removed, sequence)
-            return
+    package var place: Place? {
+        for layer in layers.reversed() {
+            if let place = layer.batch.place { return place }
         }
-        if let creation = content.creation { directory = (.made(creation), sequence) }
-        if content.writes.clearsContents {
-            for kind in rows.keys where kind.isContents { rows[kind] = nil }
-            cleared = sequence
-        }
-        for entry in content.writes.entries {
-            let change = Change(value: entry.value, sequence: sequence)
-            rows[entry.key.kind, default: SortedRows()][entry.key.bytes] = change
-        }
+        return nil
     }
 
-    /// Forgets what batches up to this number did, which the store contains.
-    package mutating func forget(through applied: UInt64) {
-        guard newest > 0, applied > forgotten else { return }
-        forgotten = applied
-        if newest <= applied { return self = LoggedRows() }
-        if cleared <= applied { cleared = 0 }
-        if let directory, directory.sequence <= applied { self.directory = nil }
-        for kind in rows.keys { rows[kind]?.removeAll { $0.sequence <= applied } }
-    }
-
-    package func find(_ key: RowKey) -> WriteSet.Finding {
-        if let change = rows[key.kind]?[key.bytes] { return change.value.map { .value($0) } ?? .deleted }
-        return hidesContents && key.kind.isContents ? .deleted : .untouched
-    }
-
-    /// The changed rows of a kind, newer changes over them: one stream in order, or from the end.
-    func overlay(_ kind: RowKind, _ range: KeyRange, reverse: Bool, newer: [[UInt8]: [UInt8]?]) -> Overlay {
-        let precedes: ([UInt8], [UInt8]) -> Bool = {
-            reverse ? $1.lexicographicallyPrecedes($0) : $0.lexicographicallyPrecedes($1)
+    /// Adds a batch to the layer of an epoch, which is the newest; one that removes others' rows has an epoch of its own.
+    package mutating func add(_ content: BatchContent, epoch: UInt64) -> Growth {
+        let last = layers.count - 1
+        guard last >= 0, layers[last].epoch == epoch else {
+            layers.append(Layer(epoch: epoch, batch: MergedBatch(content)))
+            return Growth(isFirst: true, rows: content.writes.entries.count, bytes: content.writes.byteCount)
         }
-        return Overlay(
-            newer: newer.sorted { precedes($0.key, $1.key) }[...],
-            logged: rows[kind]?.cursor(range, reverse: reverse),
-            precedes: precedes
+        let (rows, bytes) = (layers[last].batch.writes.entries.count, layers[last].batch.writes.byteCount)
+        layers[last].batch.absorb(content)
+        return Growth(
+            isFirst: false,
+            rows: layers[last].batch.writes.entries.count - rows,
+            bytes: layers[last].batch.writes.byteCount - bytes
         )
     }
 
-    /// Changes of rows in order, the newest of each.
-    struct Overlay {
-        fileprivate var newer: ArraySlice<(key: [UInt8], value: [UInt8]?)>
-        fileprivate var logged: SortedRows<Change>.Cursor?
-        let precedes: ([UInt8], [UInt8]) -> Bool
+    /// What was logged in an epoch.
+    package func content(of epoch: UInt64) -> BatchContent? { layers.first { $0.epoch == epoch }?.batch.content }
 
-        /// The next change; a value of nil deletes the row.
-        var next: (key: [UInt8], value: [UInt8]?)? {
-            guard let row = logged?.current else { return newer.first }
-            if let first = newer.first, !precedes(row.key, first.key) { return first }
-            return (row.key, row.value.value)
-        }
+    /// Forgets epochs up to this one, which the store contains.
+    package mutating func forget(through epoch: UInt64) { layers.removeAll { $0.epoch <= epoch } }
 
-        mutating func advance() {
-            guard let row = logged?.current else { return newer = newer.dropFirst() }
-            guard let first = newer.first, !precedes(row.key, first.key) else { logged?.advance(); return }
-            if !precedes(first.key, row.key) { logged?.advance() }
-            newer = newer.dropFirst()
+    package func find(_ key: RowKey) -> WriteSet.Finding {
+        for layer in layers.reversed() {
+            let finding = layer.batch.find(key)
+            if case .untouched = finding { continue }
+            return finding
         }
+        return .untouched
+    }
+
+    /// The writes that count for rows of a kind, the newest first, and whether the store's rows do not.
+    package func writes(to kind: RowKind) -> (writes: [WriteSet], hidesStore: Bool) {
+        var writes: [WriteSet] = []
+        for layer in layers.reversed() {
+            if layer.batch.removesObject { return (writes, true) }
+            writes.append(layer.batch.writes)
+            if layer.batch.writes.clearsContents, kind.isContents { return (writes, true) }
+        }
+        return (writes, false)
     }
 }

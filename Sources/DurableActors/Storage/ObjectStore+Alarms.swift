@@ -54,8 +54,9 @@ extension ObjectStore {
         }
         try store.read { snapshot in
             func takeLogged(before end: [UInt8]?) throws -> Bool {
-                while let row = logged.current, end.map({ row.key.lexicographicallyPrecedes($0) }) ?? true {
-                    guard try take(row.key, { try Self.alarm(row.key, row.value, in: snapshot) }) else { return false }
+                while let row = logged.current, end.map({ row.key.bytes.lexicographicallyPrecedes($0) }) ?? true {
+                    let key = row.key.bytes
+                    guard try take(key, { try Self.alarm(key, row.value, in: snapshot) }) else { return false }
                     logged.advance()
                 }
                 return true

@@ -3,7 +3,6 @@ extension ObjectStore {
     package func commit(_ group: [SealedBatch]) throws {
         if let log { return try log.commit(group) }
         try write(group.map(\.content), nextRecord: nil)
-        for batch in group { batch.owner.batchApplied(batch) }
     }
 
     /// Writes batches to the store in one transaction, and which record of the log is the first that it does not contain.
@@ -43,14 +42,14 @@ extension ObjectStore {
             try remove(batch, in: transaction)
             return []
         }
-        var facets: [WriteSet.Entry] = []
+        var facets: [WriteSet.Entries.Row] = []
         let object = batch.locator
         if batch.writes.clearsContents {
             for kind in [RowKind.keyValue, .longValue, .sqlPage] {
                 try transaction.delete(.rows, KeyRange.prefix(RowLayout.rowKey(object, kind, [])))
             }
         }
-        for entry in batch.writes.entriesInOrder {
+        for entry in batch.writes.entries {
             switch entry.key.kind {
             case .keyValue where LongKeys.isLong(entry.key.bytes):
                 try LongKeys(object: object).set(entry.key.bytes, entry.value, in: transaction)
@@ -70,7 +69,7 @@ extension ObjectStore {
     }
 
     private func setAlarm(
-        _ entry: WriteSet.Entry,
+        _ entry: WriteSet.Entries.Row,
         of batch: BatchContent,
         in transaction: any OrderedTransaction
     ) throws {

@@ -26,6 +26,21 @@ package struct RowKey: Sendable, Hashable {
         self.kind = kind
         self.bytes = bytes
     }
+
+    /// Below zero when this key comes before the other, zero when it is the same.
+    func order(to other: RowKey) -> Int {
+        if kind != other.kind { return Int(kind.rawValue) - Int(other.kind.rawValue) }
+        let (own, others) = (bytes.span, other.bytes.span)
+        for place in 0..<min(own.count, others.count) where own[place] != others[place] {
+            return Int(own[place]) - Int(others[place])
+        }
+        return own.count - others.count
+    }
+}
+
+/// In the order in which a store keeps the rows of an object.
+extension RowKey: Comparable {
+    package static func < (left: RowKey, right: RowKey) -> Bool { left.order(to: right) < 0 }
 }
 
 /// A half-open range of keys in byte order.

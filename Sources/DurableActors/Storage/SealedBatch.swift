@@ -1,11 +1,16 @@
 /// Where an object's rows are: its shard and its number, under which they form one contiguous range.
-package struct ObjectLocator: Sendable, Hashable {
+package struct ObjectLocator: Sendable, Hashable, Comparable {
     package let shard: ShardIndex
     package let number: UInt64
 
     package init(shard: ShardIndex, number: UInt64) {
         self.shard = shard
         self.number = number
+    }
+
+    /// In the order of their rows.
+    package static func < (left: ObjectLocator, right: ObjectLocator) -> Bool {
+        left.shard == right.shard ? left.number < right.number : left.shard.value < right.shard.value
     }
 }
 
@@ -32,15 +37,19 @@ package struct ObjectRecord: Sendable, Hashable {
 }
 
 /// What a batch does to one object's rows: all that a store or a log has to know of it.
-package struct BatchContent: Sendable {
+package final class BatchContent: Sendable {
     package let classNumber: ClassNumber
     package let id: DurableObjectId
     package let locator: ObjectLocator
     /// Set when this batch makes the object known to the directory.
-    package var creation: ObjectRecord?
-    package var writes: WriteSet
+    package let creation: ObjectRecord?
+    package let writes: WriteSet
     /// Whether it removes all that is known of the object, instead of writing.
     package let removesObject: Bool
+    /// Whether rows of other numbers go or come with it: those of facets.
+    package let changesOthers: Bool
+    /// Whether it sets or removes alarms.
+    package let changesAlarms: Bool
 
     package init(
         classNumber: ClassNumber,
@@ -56,10 +65,14 @@ package struct BatchContent: Sendable {
         self.creation = creation
         self.writes = writes
         self.removesObject = removesObject
+        changesOthers =
+            removesObject || writes.entries.contains { $0.key.kind == .facet && FacetOrigin($0.value) != .nothing }
+        changesAlarms = writes.entries.contains { $0.key.kind == .alarm }
     }
 
     /// When the earliest alarm is due that this batch sets.
     package var earliestAlarm: Int64? {
+        guard changesAlarms else { return nil }
         var earliest: Int64?
         for entry in writes.entries where entry.key.kind == .alarm {
             // Silence is right: a value that this process encoded itself decodes.
@@ -71,28 +84,22 @@ package struct BatchContent: Sendable {
 
     /// What it says of a row.
     package func find(_ key: RowKey) -> WriteSet.Finding { removesObject ? .deleted : writes.find(key) }
-
-    /// Whether rows of other numbers go or come with it: those of facets.
-    var changesOthers: Bool {
-        removesObject || writes.entries.contains { $0.key.kind == .facet && FacetOrigin($0.value) != .nothing }
-    }
 }
 
 /// The writes of one turn, sealed: committed together or not at all, after the object's earlier batches.
 ///
 /// This is what a committer takes, whatever is behind it: LMDB's own commit or a log of such batches.
-package final class SealedBatch: Sendable {
+package struct SealedBatch: Sendable {
     package let content: BatchContent
-    /// How many bytes it writes, about.
-    package let byteCount: Int
     /// Counts the object's batches from 1 within one life of its cell.
     package let sequence: UInt64
     /// Told on the committing thread when the batch is durable or has failed.
     package let owner: any BatchOwner
+    /// How many bytes it writes, about.
+    package var byteCount: Int { content.writes.byteCount }
 
     package init(_ content: BatchContent, sequence: UInt64, owner: any BatchOwner) {
         self.content = content
-        byteCount = content.writes.byteCount
         self.sequence = sequence
         self.owner = owner
     }
@@ -102,12 +109,14 @@ package final class SealedBatch: Sendable {
 package protocol BatchOwner: AnyObject, Sendable {
     /// Whether the batch may still be committed: false after an earlier one of the same life has failed.
     func accepts(_ batch: SealedBatch) -> Bool
-    /// The store contains the batch, so reads that begin now find it there; told before or after `batchCommitted`.
+    /// The batch is durable in the log and not in the store, which it gets to with all others of the epoch.
     ///
-    /// Told for one batch after the other in their order; where several are applied at once, maybe for the last alone.
-    func batchApplied(_ batch: SealedBatch)
-    /// What `batchApplied` has told of since it was logged need not be kept any longer.
-    func releaseApplied()
+    /// Told before `batchCommitted`, in the order of the log. The rows are kept until `forgetLogged`.
+    func batchLogged(_ content: BatchContent, epoch: UInt64) -> LoggedRows.Growth
+    /// What was logged in an epoch, merged; callable from any thread.
+    func loggedContent(of epoch: UInt64) -> BatchContent?
+    /// The store contains what was logged up to an epoch, so reads that begin now find it there.
+    func forgetLogged(through epoch: UInt64)
     /// The batch is on disk.
     func batchCommitted(_ batch: SealedBatch)
     /// The batch is not on disk and never will be, nor are the owner's later ones that were sealed by now.

@@ -1,91 +1,109 @@
-/// Rows in byte order of their keys: chunks of sorted rows, so that neither a row in the middle nor a short range
-/// costs more with many.
+/// Rows in order of their keys: chunks of sorted rows, so that neither a row in the middle nor a short range costs more
+/// with many.
 package struct SortedRows<Value: Sendable>: Sendable {
     package struct Row: Sendable {
-        package let key: [UInt8]
+        package let key: RowKey
         package var value: Value
     }
 
     private static var chunkLimit: Int { 128 }
 
+    /// The first chunk is apart, so that a few rows are a single array; empty only when there is no row.
+    private var first: [Row] = []
     /// None is empty.
-    private var chunks: [[Row]] = []
+    private var more: [[Row]] = []
+    package private(set) var count = 0
 
     package init() {}
 
-    package var isEmpty: Bool { chunks.isEmpty }
+    package var isEmpty: Bool { first.isEmpty }
 
-    package subscript(key: [UInt8]) -> Value? {
-        get {
-            guard !chunks.isEmpty else { return nil }
-            let place = place(of: key)
-            guard place.row < chunks[place.chunk].count, chunks[place.chunk][place.row].key == key else { return nil }
-            return chunks[place.chunk][place.row].value
-        }
-        set {
-            if let newValue { set(key, newValue) } else { remove(key) }
-        }
+    package subscript(key: RowKey) -> Value? {
+        let chunk = chunk(at: chunkIndex(of: key))
+        let place = Self.place(of: key, in: chunk)
+        return place.isFound ? chunk[place.row].value : nil
     }
 
-    private mutating func set(_ key: [UInt8], _ value: Value) {
-        guard !chunks.isEmpty else { return chunks = [[Row(key: key, value: value)]] }
-        let place = place(of: key)
-        if place.row < chunks[place.chunk].count, chunks[place.chunk][place.row].key == key {
-            chunks[place.chunk][place.row].value = value
-            return
+    /// Whether every key of the other rows is a key of these.
+    package func hasKeys(of other: SortedRows) -> Bool {
+        if count == 1, other.count == 1 { return first[0].key == other.first[0].key }
+        return other.allSatisfy { self[$0.key] != nil }
+    }
+
+    /// Sets the value of a key; returns the one before.
+    @discardableResult
+    package mutating func updateValue(_ value: Value, forKey key: RowKey) -> Value? {
+        let index = chunkIndex(of: key)
+        var split: [Row]?
+        let old =
+            index == 0
+            ? Self.update(&first, Row(key: key, value: value), splitInto: &split)
+            : Self.update(&more[index - 1], Row(key: key, value: value), splitInto: &split)
+        if let split { more.insert(split, at: index) }
+        if old == nil { count += 1 }
+        return old
+    }
+
+    private static func update(_ chunk: inout [Row], _ row: Row, splitInto split: inout [Row]?) -> Value? {
+        let place = place(of: row.key, in: chunk)
+        if place.isFound {
+            defer { chunk[place.row].value = row.value }
+            return chunk[place.row].value
         }
-        chunks[place.chunk].insert(Row(key: key, value: value), at: place.row)
-        let count = chunks[place.chunk].count
-        guard count > Self.chunkLimit else { return }
+        chunk.insert(row, at: place.row)
+        guard chunk.count > chunkLimit else { return nil }
         // Rows that come in order leave full chunks behind them.
-        let kept = place.row == count - 1 ? count - 1 : count / 2
-        let split = Array(chunks[place.chunk][kept...])
-        chunks[place.chunk].removeSubrange(kept...)
-        chunks.insert(split, at: place.chunk + 1)
+        let kept = place.row == chunkLimit ? chunkLimit : chunk.count / 2
+        split = Array(chunk[kept...])
+        chunk.removeSubrange(kept...)
+        return nil
     }
 
-    private mutating func remove(_ key: [UInt8]) {
-        guard !chunks.isEmpty else { return }
-        let place = place(of: key)
-        guard place.row < chunks[place.chunk].count, chunks[place.chunk][place.row].key == key else { return }
-        chunks[place.chunk].remove(at: place.row)
-        if chunks[place.chunk].isEmpty { chunks.remove(at: place.chunk) }
+    package mutating func removeValue(forKey key: RowKey) {
+        let index = chunkIndex(of: key)
+        let place = Self.place(of: key, in: chunk(at: index))
+        guard place.isFound else { return }
+        count -= 1
+        if index == 0 {
+            first.remove(at: place.row)
+            if first.isEmpty, !more.isEmpty { first = more.removeFirst() }
+        } else {
+            more[index - 1].remove(at: place.row)
+            if more[index - 1].isEmpty { more.remove(at: index - 1) }
+        }
     }
 
-    package mutating func removeAll(where isGone: (Value) -> Bool) {
-        for index in chunks.indices { chunks[index].removeAll { isGone($0.value) } }
-        chunks.removeAll { $0.isEmpty }
-    }
-
-    /// The rows of a range in order, or from its end.
-    package func cursor(_ range: KeyRange, reverse: Bool) -> Cursor {
-        Cursor(rows: self, range: range, reverse: reverse)
+    /// The rows of a kind in a range, in order or from its end.
+    package func cursor(_ kind: RowKind, _ range: KeyRange, reverse: Bool) -> Cursor {
+        Cursor(rows: self, kind: kind, range: range, reverse: reverse)
     }
 
     /// A place in a state of the rows, which moves on row by row.
     package struct Cursor {
         private let rows: SortedRows
+        private let kind: RowKind
         private let range: KeyRange
         private let reverse: Bool
         private var place: Place
 
-        fileprivate init(rows: SortedRows, range: KeyRange, reverse: Bool) {
+        fileprivate init(rows: SortedRows, kind: RowKind, range: KeyRange, reverse: Bool) {
             self.rows = rows
+            self.kind = kind
             self.range = range
             self.reverse = reverse
             if reverse {
-                let end = range.upper.map { rows.place(of: $0) } ?? Place(chunk: rows.chunks.count, row: 0)
-                place = rows.before(end)
+                let end = range.upper.map { RowKey(kind, $0) }
+                place = rows.before(rows.end { key in end.map { key < $0 } ?? (key.kind.rawValue <= kind.rawValue) })
             } else {
-                place = rows.settled(rows.place(of: range.lower))
+                let start = RowKey(kind, range.lower)
+                place = rows.settled(rows.end { $0 < start })
             }
         }
 
         /// The row at the place; nil at the end of the range.
         package var current: Row? {
-            guard rows.chunks.indices.contains(place.chunk) else { return nil }
-            let row = rows.chunks[place.chunk][place.row]
-            return range.contains(row.key) ? row : nil
+            guard let row = rows.row(at: place) else { return nil }
+            return row.key.kind == kind && range.contains(row.key.bytes) ? row : nil
         }
 
         package mutating func advance() {
@@ -100,31 +118,68 @@ package struct SortedRows<Value: Sendable>: Sendable {
         var row: Int
     }
 
-    /// Where the first key is that does not come before `key`, or where it belongs; the row may be one past a chunk's end.
-    private func place(of key: [UInt8]) -> Place {
-        var (low, high) = (0, chunks.count)
+    private func chunk(at index: Int) -> [Row] { index == 0 ? first : more[index - 1] }
+
+    /// The last chunk that does not begin after a key, or the first.
+    private func chunkIndex(of key: RowKey) -> Int {
+        more.isEmpty ? 0 : Self.end(more.count) { more[$0][0].key <= key }
+    }
+
+    private static func place(of key: RowKey, in chunk: [Row]) -> (row: Int, isFound: Bool) {
+        var (low, high) = (0, chunk.count)
         while low < high {
             let middle = (low + high) / 2
-            if key.lexicographicallyPrecedes(chunks[middle][0].key) { high = middle } else { low = middle + 1 }
+            let order = chunk[middle].key.order(to: key)
+            if order == 0 { return (middle, true) }
+            if order < 0 { low = middle + 1 } else { high = middle }
         }
-        let chunk = max(low - 1, 0)
-        guard chunk < chunks.count else { return Place(chunk: 0, row: 0) }
-        (low, high) = (0, chunks[chunk].count)
+        return (low, false)
+    }
+
+    /// Where the keys end that are in front, all before the others; the row may be one past a chunk's end.
+    private func end(of isInFront: (RowKey) -> Bool) -> Place {
+        let index = Self.end(more.count) { isInFront(more[$0][0].key) }
+        let chunk = chunk(at: index)
+        return Place(chunk: index, row: Self.end(chunk.count) { isInFront(chunk[$0].key) })
+    }
+
+    private static func end(_ count: Int, of isInFront: (Int) -> Bool) -> Int {
+        var (low, high) = (0, count)
         while low < high {
             let middle = (low + high) / 2
-            if chunks[chunk][middle].key.lexicographicallyPrecedes(key) { low = middle + 1 } else { high = middle }
+            if isInFront(middle) { low = middle + 1 } else { high = middle }
         }
-        return Place(chunk: chunk, row: low)
+        return low
+    }
+
+    private func row(at place: Place) -> Row? {
+        guard place.chunk >= 0, place.chunk <= more.count else { return nil }
+        let chunk = chunk(at: place.chunk)
+        return place.row < chunk.count ? chunk[place.row] : nil
     }
 
     private func settled(_ place: Place) -> Place {
-        guard place.chunk < chunks.count, place.row == chunks[place.chunk].count else { return place }
+        guard place.chunk <= more.count, place.row == chunk(at: place.chunk).count else { return place }
         return Place(chunk: place.chunk + 1, row: 0)
     }
 
     private func before(_ place: Place) -> Place {
         if place.row > 0 { return Place(chunk: place.chunk, row: place.row - 1) }
         guard place.chunk > 0 else { return Place(chunk: -1, row: 0) }
-        return Place(chunk: place.chunk - 1, row: chunks[place.chunk - 1].count - 1)
+        return Place(chunk: place.chunk - 1, row: chunk(at: place.chunk - 1).count - 1)
     }
+}
+
+extension SortedRows: Sequence {
+    package struct Iterator: IteratorProtocol {
+        fileprivate let rows: SortedRows
+        fileprivate var place = Place(chunk: 0, row: 0)
+
+        package mutating func next() -> Row? {
+            defer { place = rows.settled(Place(chunk: place.chunk, row: place.row + 1)) }
+            return rows.row(at: place)
+        }
+    }
+
+    package func makeIterator() -> Iterator { Iterator(rows: self) }
 }

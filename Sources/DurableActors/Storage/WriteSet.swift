@@ -3,19 +3,12 @@
 /// The last write of a row wins. `clearsContents` says that every row from before is gone that `deleteAll` removes, under the
 /// entries.
 package struct WriteSet: Sendable {
-    /// One row's new value; nil deletes it.
-    package struct Entry: Sendable {
-        package let key: RowKey
-        package var value: [UInt8]?
-    }
+    /// The rows' new values; nil deletes a row.
+    package typealias Entries = SortedRows<[UInt8]?>
 
-    /// Up to how many entries a search by eye is faster than a table.
-    private static let scanLimit = 8
-
-    package private(set) var entries: [Entry] = []
+    package private(set) var entries = Entries()
     /// How much it holds, which is about how much a commit of it writes.
-    package var byteCount: Int { entries.reduce(0) { $0 + $1.key.bytes.count + ($1.value?.count ?? 0) } }
-    private var index: [RowKey: Int] = [:]
+    package private(set) var byteCount = 0
     package private(set) var clearsContents = false
 
     package init() {}
@@ -30,52 +23,36 @@ package struct WriteSet: Sendable {
     }
 
     package func find(_ key: RowKey) -> Finding {
-        if let position = position(of: key) {
-            return entries[position].value.map { .value($0) } ?? .deleted
-        }
+        if let value = entries[key] { return value.map { .value($0) } ?? .deleted }
         return clearsContents && key.kind.isContents ? .deleted : .untouched
     }
 
     package mutating func set(_ key: RowKey, _ value: [UInt8]?) {
-        if let position = position(of: key) {
-            entries[position].value = value
-            return
-        }
-        entries.append(Entry(key: key, value: value))
-        if entries.count == Self.scanLimit + 1 {
-            for (position, entry) in entries.enumerated() { index[entry.key] = position }
-        } else if entries.count > Self.scanLimit {
-            index[key] = entries.count - 1
+        byteCount += value?.count ?? 0
+        if let old = entries.updateValue(value, forKey: key) {
+            byteCount -= old?.count ?? 0
+        } else {
+            byteCount += key.bytes.count
         }
     }
 
     /// Forgets the key-values and pages written here and marks all earlier ones as gone.
     package mutating func clearContents() {
-        entries.removeAll { $0.key.kind.isContents }
+        let old = entries
+        self = WriteSet()
         clearsContents = true
-        index.removeAll()
-        guard entries.count > Self.scanLimit else { return }
-        for (position, entry) in entries.enumerated() { index[entry.key] = position }
+        for entry in old where !entry.key.kind.isContents { set(entry.key, entry.value) }
     }
 
     /// Puts later writes over these.
     package mutating func absorb(_ later: WriteSet) {
+        if later.replaces(self) { return self = later }
         if later.clearsContents { clearContents() }
         for entry in later.entries { set(entry.key, entry.value) }
     }
 
-    /// The entries in the order in which a store keeps them.
-    package var entriesInOrder: [Entry] {
-        guard entries.count > 1 else { return entries }
-        return entries.sorted { left, right in
-            left.key.kind == right.key.kind
-                ? left.key.bytes.lexicographicallyPrecedes(right.key.bytes)
-                : left.key.kind.rawValue < right.key.kind.rawValue
-        }
-    }
-
-    private func position(of key: RowKey) -> Int? {
-        if entries.count > Self.scanLimit { return index[key] }
-        return entries.firstIndex { $0.key == key }
+    /// Whether nothing is left of earlier writes under these: mostly an object writes the rows that it wrote before.
+    private func replaces(_ earlier: WriteSet) -> Bool {
+        !earlier.clearsContents && earlier.entries.count <= entries.count && entries.hasKeys(of: earlier.entries)
     }
 }

@@ -9,8 +9,9 @@ private final class TestOwner: BatchOwner {
     let fence = Mutex<UInt64>(0)
 
     func accepts(_ batch: SealedBatch) -> Bool { batch.sequence > fence.withLock { $0 } }
-    func batchApplied(_ batch: SealedBatch) {}
-    func releaseApplied() {}
+    func batchLogged(_ content: BatchContent, epoch: UInt64) -> LoggedRows.Growth { fatalError("There is no log.") }
+    func loggedContent(of epoch: UInt64) -> BatchContent? { nil }
+    func forgetLogged(through epoch: UInt64) {}
     func batchCommitted(_ batch: SealedBatch) { told.add("committed \(batch.sequence)") }
     func batchFailed(_ batch: SealedBatch, _ error: any Error) { told.add("failed \(batch.sequence)") }
 }

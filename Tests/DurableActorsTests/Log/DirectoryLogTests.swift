@@ -31,14 +31,14 @@ import Testing
 
     @Test func `what was logged is in the store after a start, whether the last one was closed or cut off`() throws {
         let writer = RigWriter(SeededRandom(seed: 8))
-        let owner = LogRig.silentOwner
         var all: [[BatchContent]] = []
         for life in 0..<6 {
+            let owners = RigOwners()
             let (objects, store) = try open()
             #expect(try StoreContents(store) == StoreContents(applying: all))
             for _ in 0..<20 {
                 let group = writer.group(bytes: 900)
-                try objects.commit(group.map { SealedBatch($0, sequence: 1, owner: owner) })
+                try objects.commit(owners.seal(group))
                 all.append(group)
             }
             #expect(try StoreContents(store) != StoreContents(applying: all))
@@ -50,12 +50,12 @@ import Testing
     @Test func `a closed store takes nothing more, and its log neither`() throws {
         let (objects, _) = try open()
         let writer = RigWriter(SeededRandom(seed: 8))
-        let owner = LogRig.silentOwner
-        try objects.commit(writer.group().map { SealedBatch($0, sequence: 1, owner: owner) })
+        let owners = RigOwners()
+        try objects.commit(owners.seal(writer.group()))
         objects.close()
         objects.close()
         let error = #expect(throws: StorageError.self) {
-            try objects.commit(writer.group().map { SealedBatch($0, sequence: 1, owner: owner) })
+            try objects.commit(owners.seal(writer.group()))
         }
         #expect(error?.description == "The store is closed.")
     }
@@ -66,8 +66,8 @@ import Testing
         try Data(repeating: 0, count: 5000).write(to: URL(fileURLWithPath: path))
         let (objects, _) = try open()
         let writer = RigWriter(SeededRandom(seed: 8))
-        let owner = LogRig.silentOwner
-        try objects.commit(writer.group().map { SealedBatch($0, sequence: 1, owner: owner) })
+        let owners = RigOwners()
+        try objects.commit(owners.seal(writer.group()))
         #expect(try segments() == ["segment-8"])
         objects.close()
     }

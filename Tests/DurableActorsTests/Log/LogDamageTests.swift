@@ -61,8 +61,7 @@ import Testing
         let disk = MemoryStore(isLogged: true)
         let writer = RigWriter(SeededRandom(seed: 3))
         let first = writer.group()
-        let owner = LogRig.silentOwner
-        try ObjectStore(disk).commit(first.map { SealedBatch($0, sequence: 1, owner: owner) })
+        try ObjectStore(disk).commit(RigOwners().seal(first))
         let rig = try LogRig(disk)
         let second = writer.group()
         #expect(rig.commit(second))

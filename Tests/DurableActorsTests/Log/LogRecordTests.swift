@@ -35,7 +35,8 @@ import Testing
 
     private func record(_ random: SeededRandom, batches: Int, salt: UInt64) -> ([BatchContent], [UInt8]) {
         let group = (0..<batches).map { _ in content(random) }
-        var bytes = LogRecord.encode(group, sequence: 77)
+        var bytes: [UInt8] = random.bytes(random.below(3))
+        LogRecord.encode(group, sequence: 77, into: &bytes)
         LogRecord.seal(&bytes, salt: salt)
         return (group, bytes)
     }

@@ -17,12 +17,12 @@ final class LogRig: Sendable {
     let world: SimulatedWorld
     let objects: ObjectStore
     let lines = Recorder<String>()
+    private let owners = RigOwners()
     private let committer: GroupCommitter
     private let state: Mutex<State>
 
     private struct State {
         var groups: [Group] = []
-        var sequence: UInt64 = 0
     }
 
     init(_ disk: MemoryStore, seed: UInt64 = 1, store: (any OrderedStore)? = nil) throws {
@@ -40,25 +40,16 @@ final class LogRig: Sendable {
         state = Mutex(State())
     }
 
-    /// An owner that nobody asks.
-    static var silentOwner: any BatchOwner { RigOwner() }
-
     var groups: [Group] { state.withLock { $0.groups } }
 
     /// Commits batches as one group; true when they were told to be durable.
     @discardableResult
     func commit(_ contents: [BatchContent]) -> Bool {
-        let owner = RigOwner()
         let start = disk.stepCount
-        for content in contents {
-            let sequence = state.withLock { state in
-                state.sequence += 1
-                return state.sequence
-            }
-            committer.submit(SealedBatch(content, sequence: sequence, owner: owner))
-        }
+        let batches = owners.seal(contents)
+        for batch in batches { committer.submit(batch) }
         _ = committer.performInline()
-        let isCommitted = owner.committed.all.count == contents.count
+        let isCommitted = owners.told.take() == batches.map(\.sequence)
         state.withLock { state in
             let settled = isCommitted ? disk.stepCount : nil
             state.groups.append(
@@ -106,13 +97,37 @@ final class LogRig: Sendable {
     }
 }
 
+/// Owners of batches, one for each object.
+final class RigOwners: Sendable {
+    /// The numbers of the batches that were told to be durable.
+    let told = Recorder<UInt64>()
+    private let state = Mutex<(owners: [ObjectLocator: RigOwner], sequence: UInt64)>(([:], 0))
+
+    func seal(_ contents: [BatchContent]) -> [SealedBatch] {
+        state.withLock { state in
+            contents.map { content in
+                let owner = state.owners[content.locator] ?? RigOwner(told: told)
+                state.owners[content.locator] = owner
+                state.sequence += 1
+                return SealedBatch(content, sequence: state.sequence, owner: owner)
+            }
+        }
+    }
+}
+
 private final class RigOwner: BatchOwner {
-    let committed = Recorder<UInt64>()
+    private let told: Recorder<UInt64>
+    private let logged = Mutex(LoggedRows())
+
+    init(told: Recorder<UInt64>) { self.told = told }
 
     func accepts(_ batch: SealedBatch) -> Bool { true }
-    func batchApplied(_ batch: SealedBatch) {}
-    func releaseApplied() {}
-    func batchCommitted(_ batch: SealedBatch) { committed.add(batch.sequence) }
+    func batchLogged(_ content: BatchContent, epoch: UInt64) -> LoggedRows.Growth {
+        logged.withLock { $0.add(content, epoch: epoch) }
+    }
+    func loggedContent(of epoch: UInt64) -> BatchContent? { logged.withLock { $0.content(of: epoch) } }
+    func forgetLogged(through epoch: UInt64) { logged.withLock { $0.forget(through: epoch) } }
+    func batchCommitted(_ batch: SealedBatch) { told.add(batch.sequence) }
     func batchFailed(_ batch: SealedBatch, _ error: any Error) {}
 }
 
@@ -136,10 +151,8 @@ struct StoreContents: Equatable {
     init(applying groups: [[BatchContent]]) throws {
         let store = MemoryStore()
         let objects = try ObjectStore(store)
-        let owner = RigOwner()
-        for group in groups {
-            try objects.commit(group.map { SealedBatch($0, sequence: 1, owner: owner) })
-        }
+        let owners = RigOwners()
+        for group in groups { try objects.commit(owners.seal(group)) }
         try self.init(store)
     }
 

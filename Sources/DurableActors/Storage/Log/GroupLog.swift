@@ -2,28 +2,22 @@ internal import Locks
 
 /// A log in front of the store: a group is durable with one write and one flush, and the store gets many groups at once.
 ///
-/// What it is: the end of the log, which the committing thread has (`appending`); the batches that are logged and not
-/// applied, with their alarms (`state`); and the right to write to the store (`checkpointing`). Checkpoints run on another
-/// thread while the log goes on. Locks are taken in the order appending, checkpointing, state.
+/// What it is: the end of the log, which the committing thread has (`appending`); what is logged and not applied
+/// (`state`), of which the rows are with their owners; and the right to write to the store (`checkpointing`). Checkpoints
+/// run on another thread while the log goes on: one takes the owners, begins a new epoch, and writes what each has of the
+/// old one, the last write of each row. Locks are taken in the order appending, checkpointing, state, the owner's.
 ///
 /// When it holds: a record is written only after all earlier ones are durable, and a checkpoint contains every record
 /// before the number that it stores. So what a start finds is a prefix of what was logged, without a gap.
 /// Failure: after a failed write the end of the log is unknown, so nothing more is logged in this process; groups go to
 /// the store with all that is logged, and the number stored passes the failed record, so that no start applies it.
 package final class GroupLog: Sendable {
-    private struct Logged {
-        let batches: [SealedBatch]
-        let cost: Int
-    }
-
     private struct State {
-        var logged: [Logged] = []
-        var cost = 0
+        var unapplied = UnappliedBatches()
         /// The number of the next record.
         var next: UInt64
         /// The first record that the store does not contain.
         var applied: UInt64
-        var alarms = UnappliedAlarms()
         var hasFailed = false
         /// Whether it was said that there is no room for another segment.
         var isShortOfRoom = false
@@ -59,15 +53,16 @@ package final class GroupLog: Sendable {
         try appending.withLock { appender in
             let (hasFailed, isFull, next) = try state.withLock { state throws(StorageError) in
                 if state.isClosed { throw StorageError(.io, "The store is closed.") }
-                return (state.hasFailed, state.cost >= sizes.limitBytes, state.next)
+                return (state.hasFailed, state.unapplied.memory >= sizes.limitBytes, state.next)
             }
-            let bytes = group.reduce(0) { $0 + $1.byteCount }
-            if hasFailed || bytes >= sizes.segmentBytes { return try apply(adding: group) }
+            if hasFailed || group.reduce(0, { $0 + $1.byteCount }) >= sizes.segmentBytes {
+                return try apply(adding: group)
+            }
             if isFull { try apply() }
-            var record = LogRecord.encode(group.map(\.content), sequence: next)
-            guard try hasRoom(for: record.count, next: next, in: &appender) else { return try apply(adding: group) }
+            let bytes = appender.encode(group, sequence: next)
+            guard try hasRoom(for: bytes, next: next, in: &appender) else { return try apply(adding: group) }
             do {
-                try appender.write(&record)
+                try appender.write()
             } catch {
                 log.error("The log takes no more until the next start: \(error)")
                 state.withLock { state in
@@ -77,7 +72,7 @@ package final class GroupLog: Sendable {
                 }
                 return try apply(adding: group)
             }
-            noteLogged(group, bytes: record.count)
+            noteLogged(group, bytes: bytes)
         }
     }
 
@@ -99,14 +94,11 @@ package final class GroupLog: Sendable {
     }
 
     private func noteLogged(_ group: [SealedBatch], bytes: Int) {
-        let cost = bytes + group.count * sizes.batchBytes
         let (isDue, isTimed) = state.withLock { state in
-            for batch in group { state.alarms.add(batch.content, sequence: state.next) }
-            state.logged.append(Logged(batches: group, cost: cost))
-            state.cost += cost
+            state.unapplied.add(group, record: state.next, bytes: bytes, sizes)
             state.next += 1
             state.isShortOfRoom = false
-            let isDue = state.cost >= sizes.checkpointBytes && !state.isCheckpointing
+            let isDue = state.unapplied.isCheckpointDue(sizes) && !state.isCheckpointing
             if isDue { state.isCheckpointing = true }
             defer { state.isTimed = true }
             return (isDue, state.isTimed)
@@ -121,7 +113,7 @@ package final class GroupLog: Sendable {
             world.scheduler.runBlocking { [self] in
                 checkpointInBackground()
                 let isDone = state.withLock { state in
-                    state.isTimed = !state.logged.isEmpty
+                    state.isTimed = !state.unapplied.isEmpty
                     return !state.isTimed
                 }
                 if !isDone { setTimer() }
@@ -149,27 +141,27 @@ package final class GroupLog: Sendable {
 
     /// Runs a closure on the alarms that the store may not know, which stay as they are meanwhile.
     func withAlarms(_ body: (UnappliedAlarms) throws -> AlarmPage) throws -> AlarmPage {
-        try state.withLock { try body($0.alarms) }
+        try state.withLock { try body($0.unapplied.alarms) }
     }
 
     /// Writes what is logged to the store, and a group that is not.
     private func apply(adding group: [SealedBatch] = []) throws {
         try checkpointing.withLock { _ in
-            let (logged, next, isCurrent) = state.withLock { ($0.logged, $0.next, $0.next == $0.applied) }
-            let batches = logged.flatMap(\.batches) + group
-            if batches.isEmpty, isCurrent { return }
-            try objects.write(MergedBatches(batches.lazy.map(\.content)).contents, nextRecord: next)
-            for batch in batches { batch.owner.batchApplied(batch) }
-            state.withLock { state in
-                state.logged.removeFirst(logged.count)
-                for each in logged { state.cost -= each.cost }
-                state.applied = next
-                state.alarms.forget(before: next)
-                if next == state.next { state.isInDoubt = false }
+            let (cut, next, isCurrent) = state.withLock { state in
+                (state.unapplied.cut(), state.next, state.next == state.applied)
             }
-            var told: Set<ObjectIdentifier> = []
-            for batch in batches where told.insert(ObjectIdentifier(batch.owner)).inserted {
-                batch.owner.releaseApplied()
+            if cut.isEmpty, group.isEmpty, isCurrent { return }
+            do {
+                try objects.write(cut.contents + group.map(\.content), nextRecord: next)
+            } catch {
+                state.withLock { $0.unapplied.putBack(cut) }
+                throw error
+            }
+            cut.forget()
+            state.withLock { state in
+                state.unapplied.forget(cut, before: next)
+                state.applied = next
+                if next == state.next { state.isInDoubt = false }
             }
         }
     }

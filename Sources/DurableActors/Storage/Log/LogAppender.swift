@@ -16,6 +16,8 @@ struct LogAppender {
     private var full: [(file: any LogFile, next: UInt64)] = []
     private var free: [any LogFile]
     private var names: Int
+    /// The record that is written next, in memory that is used for each.
+    private var record: [UInt8] = []
 
     init(disk: any LogDisk, sizes: LogSizes, salt: UInt64, after recovery: LogRecovery) {
         self.disk = disk
@@ -50,8 +52,14 @@ struct LogAppender {
         return true
     }
 
-    /// Writes a record for which there is room; durable when it returns.
-    mutating func write(_ record: inout [UInt8]) throws {
+    /// Makes a group the record that is written next; the record's bytes.
+    mutating func encode(_ group: [SealedBatch], sequence: UInt64) -> Int {
+        LogRecord.encode(group.lazy.map(\.content), sequence: sequence, into: &record)
+        return record.count
+    }
+
+    /// Writes the record, for which there is room; durable when it returns.
+    mutating func write() throws {
         guard let active else { preconditionFailure("A record is written where no room was made.") }
         LogRecord.seal(&record, salt: active.salt)
         try active.file.write(record, at: active.offset)

@@ -37,12 +37,16 @@ package struct LogSizes: Sendable {
     package var segmentBytes = 4 << 20
     /// How many segments there are at most.
     package var maximumSegments = 8
-    /// How much may be logged and not applied before a checkpoint begins; see `batchBytes`.
+    /// How much of what is logged and not applied may be in memory before a checkpoint begins; see `objectBytes`.
+    ///
+    /// One also begins when half of all segments are full.
     package var checkpointBytes = 8 << 20
     /// How much may be before commits wait for one.
     package var limitBytes = 32 << 20
-    /// What a batch counts for beside its encoding: about what it takes in memory.
-    package var batchBytes = 512
+    /// What an object with something logged counts for, beside its rows.
+    package var objectBytes = 512
+    /// What a row counts for beside its key and value: about what it takes in memory.
+    package var rowBytes = 128
     /// How long something may be logged and not applied, in nanoseconds: a second.
     package var checkpointNanoseconds: UInt64 = 1_000_000_000
 

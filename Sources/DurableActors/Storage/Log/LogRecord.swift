@@ -26,10 +26,9 @@ package struct LogRecord {
     private let batches: Int
     private let body: Range<Int>
 
-    /// Encodes a group, all but the checksum.
-    package static func encode(_ group: [BatchContent], sequence: UInt64) -> [UInt8] {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(headerBytes + group.count * 256)
+    /// Encodes a group, all but the checksum, in place of what the bytes were.
+    package static func encode(_ group: some Collection<BatchContent>, sequence: UInt64, into bytes: inout [UInt8]) {
+        bytes.removeAll(keepingCapacity: true)
         bytes.append(big: UInt64(0))
         bytes.append(big: mark)
         bytes.append(big: UInt32(group.count))
@@ -38,7 +37,6 @@ package struct LogRecord {
         for content in group { append(content, to: &bytes) }
         bytes.replace(at: 24, big: UInt32(bytes.count - headerBytes))
         while bytes.count % 8 != 0 { bytes.append(0) }
-        return bytes
     }
 
     /// Puts the checksum in.
@@ -82,7 +80,11 @@ package struct LogRecord {
 
     private static func append(_ content: BatchContent, to bytes: inout [UInt8]) {
         bytes.append(big: content.classNumber.value)
-        bytes.append(contentsOf: content.id.bytes)
+        let (first, second, third, fourth) = content.id.identity.words
+        bytes.append(big: first)
+        bytes.append(big: second)
+        bytes.append(big: third)
+        bytes.append(big: fourth)
         bytes.append(big: content.locator.number)
         var flags: UInt8 = 0
         if content.creation != nil { flags |= Flags.creates }

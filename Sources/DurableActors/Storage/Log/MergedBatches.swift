@@ -3,28 +3,17 @@
 /// Removals take the rows of facets with them, and copies of facets begin with rows, which other batches have written; where
 /// there is such a one, the batches stay as they are.
 package struct MergedBatches {
-    package private(set) var contents: [BatchContent] = []
+    package let contents: [BatchContent]
 
     package init(_ batches: some Sequence<BatchContent>) {
         guard !batches.contains(where: \.changesOthers) else {
             contents = Array(batches)
             return
         }
-        var places: [ObjectLocator: Int] = [:]
+        var merged: [ObjectLocator: MergedBatch] = [:]
         for batch in batches {
-            if let place = places[batch.locator] {
-                contents[place].creation = batch.creation ?? contents[place].creation
-                contents[place].writes.absorb(batch.writes)
-            } else {
-                places[batch.locator] = contents.count
-                contents.append(batch)
-            }
+            if merged[batch.locator]?.absorb(batch) == nil { merged[batch.locator] = MergedBatch(batch) }
         }
-        let order = contents.indices.sorted { left, right in
-            let (first, second) = (contents[left].locator, contents[right].locator)
-            if first.shard != second.shard { return first.shard.value < second.shard.value }
-            return first.number < second.number
-        }
-        contents = order.map { contents[$0] }
+        contents = merged.values.sorted { $0.locator < $1.locator }.map(\.content)
     }
 }

@@ -33,6 +33,7 @@ package struct UnappliedAlarms: Sendable {
             for (name, change) in gone?.alarms ?? [:] { unlist(change, content.locator, name) }
             return
         }
+        guard content.changesAlarms else { return }
         for entry in content.writes.entries where entry.key.kind == .alarm {
             let name = entry.key.bytes
             // Silence is right: a value that this process encoded itself decodes.
@@ -42,7 +43,8 @@ package struct UnappliedAlarms: Sendable {
             if let old { unlist(old, content.locator, name) }
             if let due {
                 let key = RowLayout.alarmKey(due: due, content.locator, name: name)
-                index[key] = Target(classNumber: content.classNumber, id: content.id)
+                let target = Target(classNumber: content.classNumber, id: content.id)
+                index.updateValue(target, forKey: RowKey(.alarm, key))
             }
         }
     }
@@ -61,7 +63,8 @@ package struct UnappliedAlarms: Sendable {
     }
 
     private mutating func unlist(_ change: Change, _ object: ObjectLocator, _ name: [UInt8]) {
-        if let due = change.due { index[RowLayout.alarmKey(due: due, object, name: name)] = nil }
+        guard let due = change.due else { return }
+        index.removeValue(forKey: RowKey(.alarm, RowLayout.alarmKey(due: due, object, name: name)))
     }
 
     /// Whether an entry of the store's index does not count.
@@ -74,6 +77,6 @@ package struct UnappliedAlarms: Sendable {
 
     /// The alarms that are set here, in order of time, from a key of the index on.
     func cursor(from key: [UInt8]) -> SortedRows<Target>.Cursor {
-        index.cursor(KeyRange(lower: key), reverse: false)
+        index.cursor(.alarm, KeyRange(lower: key), reverse: false)
     }
 }
