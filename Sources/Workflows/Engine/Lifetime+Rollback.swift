@@ -84,7 +84,7 @@ extension Lifetime {
         guard !isOver else { return }
         finish(
             trigger.ending,
-            error: trigger.ending == .errored ? trigger.error : nil,
+            error: trigger.error == .terminatedInRollback ? nil : trigger.error,
             rollback: InstanceStatus.Rollback(outcome: failure == nil ? .complete : .failed, error: failure)
         )
     }

@@ -67,7 +67,7 @@ extension Lifetime {
         guard activity == seen else { return considerSettling() }
         if let history, history.holdsNewcomers, let changed = history.firstUnvisited { return refuse(changed) }
         // Silence is right: a refused write retires the lifetime, which releases everything itself.
-        guard (try? transition { try journal.park() }) != nil else { return }
+        guard (try? transition { try journal.park(isLimited: instance.timeout != nil) }) != nil else { return }
         isSettled = true
         ctx.incarnation.holds -= 1
         residence.slot.giveBack()

@@ -4,8 +4,21 @@ public import DurableActors
 ///
 /// A step is known by its kind, its name and how many of both the lifetime has called before. Steps may run in
 /// parallel and inside one another. A task that awaits a step may be cancelled; the step goes on.
-public struct WorkflowStep: Sendable {
+public struct WorkflowStep: WorkflowSteps {
     let lifetime: Lifetime
+
+    /// Itself.
+    public var step: WorkflowStep { self }
+}
+
+/// What makes steps: `WorkflowStep` and what has one, so that helpers can be written for both.
+public protocol WorkflowSteps: Sendable {
+    /// What makes the steps.
+    var step: WorkflowStep { get }
+}
+
+extension WorkflowSteps {
+    var lifetime: Lifetime { step.lifetime }
 
     /// Runs the closure, again after failures, until it returns or no retry is left, and stores what came of it.
     ///
