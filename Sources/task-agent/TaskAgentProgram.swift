@@ -50,6 +50,7 @@ struct TaskAgentProgram {
         Welcome(address: options.address, port: port, key: key, isolation: isolation).show()
         ObjectHost.waitForEnd()
         server.stop()
+        try host.wait { await application.drain() }
         host.runtime.shutdown()
         ObjectHost.end()
     }

@@ -57,7 +57,7 @@ struct Room: Sendable {
 
     private static let services = [
         Room("Workflows", ["DurableActors", "Locks"]),
-        Room("Workflows/Binding", ["Distributed", "DurableActors"]),
+        Room("Workflows/Binding", ["Distributed", "DurableActors", "Locks"]),
         Room("Workflows/Schedules", ["Distributed", "DurableActors"]),
         Room("Workflows/Testing", ["Distributed", "DurableActors", "Locks"]),
         Room(

@@ -19,6 +19,7 @@ struct WorkflowClass: Sendable {
             throw WorkflowError("The parameters are larger than \(definition.limits.valueBytes) bytes")
         }
         try await engine(id).create(id, creation)
+        definition.plans.note(id)
         return WorkflowInstance(id: id, workflow: self)
     }
 

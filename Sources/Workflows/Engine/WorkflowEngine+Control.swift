@@ -56,6 +56,11 @@ extension WorkflowEngine {
         return true
     }
 
+    /// Waits until no attempt runs, so long at most, and ends those that still do.
+    distributed func drain(_ milliseconds: Int64) async throws {
+        try await lifetime?.drain(within: milliseconds)
+    }
+
     /// Has an instance in memory end at its deadline, whatever it does then; one that is not has its alarm.
     func watchDeadline() throws {
         guard let due = try journal.deadline() else { return }

@@ -9,7 +9,7 @@ distributed actor WorkflowEngine: DurableObject, ResidentAlarmHandler {
     let definition: WorkflowDefinition
     let journal: Journal
     let residence: Residence
-    private var lifetime: Lifetime?
+    private(set) var lifetime: Lifetime?
     var deadlineTimer: TimerToken?
 
     init(ctx: DurableObjectState, env: WorkflowDefinition) {
