@@ -75,7 +75,7 @@ struct Room: Sendable {
         Room("AgentHost/Wire", [], .unsafe),
         Room("TaskAgent", ["AgentHost", "Distributed", "DurableActors", "Workflows"]),
         Room("TaskAgent/Accounts", ["AgentHost", "Distributed", "DurableActors", "Foundation"]),
-        Room("TaskAgent/Application", ["AgentHost", "Distributed", "DurableActors", "Sandbox"]),
+        Room("TaskAgent/Application", ["AgentHost", "Distributed", "DurableActors", "Sandbox", "Workflows"]),
         Room("TaskAgent/Page", ["DurableActors"]),
         Room(
             "TaskAgent/Workflows",

@@ -12,20 +12,17 @@ import Workflows
 
     /// A step for the number of seconds in the parameters, and one after it.
     private func rig(limits: WorkflowLimits = WorkflowLimits()) throws -> Rig {
-        let world = WorldBox()
-        let rig = try Rig(limits: limits) { event, step, effects in
+        try Rig(limits: limits) { event, step, effects in
             guard case .integer(let seconds) = event.payload else { return nil }
             try await step.do("first", StepConfig(timeout: "1 hour")) { context in
                 effects.note("first \(context.attempt)")
-                await world.sleep(seconds: seconds)
+                await effects.sleep(seconds: seconds)
             }
             return try await step.do("second") { context in
                 effects.note("second \(context.attempt)")
                 return "done"
             }
         }
-        world.set(rig.host.world)
-        return rig
     }
 
     @Test func `what runs may end, nothing else begins, and all goes on in the next process`() throws {
@@ -74,7 +71,10 @@ import Workflows
                     if context.attempt == 1 { throw WorkflowError(boom: "no") }
                 }
             default:
-                try await step.do("x") { _ in } rollback: { _ in effects.note("undone") }
+                try await step.do("x") { _ in
+                } rollback: { _ in
+                    effects.note("undone")
+                }
                 throw WorkflowError(boom: "no")
             }
             effects.note("\(event.instanceId) done")

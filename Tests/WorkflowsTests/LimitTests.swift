@@ -94,6 +94,24 @@ import Workflows
         #expect(throws: CronError.self) { try Rig(schedules: ["61 * * * *"]) { _, _, _ in nil } }
         let long = String(repeating: "1,", count: 130) + "1 * * * *"
         #expect(throws: WorkflowError.self) { try Rig(schedules: [long]) { _, _, _ in nil } }
+        #expect(throws: WorkflowError.self) {
+            try SimulatedHost { runtime in
+                let schedules = ["* * * * *"]
+                return try runtime.registerWorkflow(
+                    Demanding.self,
+                    binding: "D",
+                    name: "d",
+                    schedules: schedules,
+                    env: NoValue()
+                )
+            }
+        }
+    }
+
+    /// A workflow that no schedule can start, since its parameters are needed.
+    private struct Demanding: WorkflowEntrypoint {
+        init(ctx: WorkflowContext, env: NoValue) {}
+        func run(_ event: WorkflowEvent<[Int]>, _ step: WorkflowStep) async throws -> Int { event.payload.count }
     }
 
     @Test func `a thousand steps are replayed, and a sequential step is two batches`() throws {

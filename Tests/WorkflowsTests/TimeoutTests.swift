@@ -10,7 +10,9 @@ import Workflows
     /// An instance with a minute to live, whose steps can be undone.
     private func rig(limits: WorkflowLimits = WorkflowLimits(), _ body: @escaping Script) throws -> Rig {
         try Rig(limits: limits) { event, step, effects in
-            try await step.do("made") { _ in effects.note("made") } rollback: { context in
+            try await step.do("made") { _ in
+                effects.note("made")
+            } rollback: { context in
                 effects.note("undone for \(context.error.name)")
             }
             return try await body(event, step, effects)
@@ -66,7 +68,9 @@ import Workflows
         #expect(rig.effects.all == ["made", "undone for WorkflowTimeoutError"])
         let end = try rig.log().last
         #expect(end?.name == .workflowTerminated)
-        #expect(end?.details["error"] == ["name": .string(Self.timedOut.name), "message": .string(Self.timedOut.message)])
+        #expect(
+            end?.details["error"] == ["name": .string(Self.timedOut.name), "message": .string(Self.timedOut.message)]
+        )
         try rig.crash()
         try rig.advance(3_600_000)
         #expect(rig.effects.count("undone for WorkflowTimeoutError") == 1)
@@ -137,7 +141,11 @@ import Workflows
 
     @Test func `a process that dies after any commit ends and undoes an instance once`() throws {
         let script: Script = { _, step, effects in
-            try await step.do("made") { _ in effects.note("made") } rollback: { _ in effects.note("undone") }
+            try await step.do("made") { _ in
+                effects.note("made")
+            } rollback: { _ in
+                effects.note("undone")
+            }
             try await step.sleep("s", "1 day")
             return nil
         }

@@ -1,7 +1,7 @@
 public import DurableActors
 
-/// What `WorkflowInstance.status()` tells.
-public struct InstanceStatus: Sendable {
+/// What `WorkflowInstance.status()` tells; as JSON it has the members of the original.
+public struct InstanceStatus: Sendable, Encodable {
     /// Where an instance stands.
     public enum Status: String, Sendable, Hashable, Codable {
         /// Created and not yet started, or waiting for its turn.
@@ -58,6 +58,10 @@ public struct InstanceStatus: Sendable {
     /// What came of the rollback; nil unless one has come to its end.
     public let rollback: Rollback?
     private let encoded: [UInt8]?
+
+    private enum CodingKeys: CodingKey {
+        case status, error, output, rollback
+    }
 
     init(_ report: StatusReport, _ runner: WorkflowRunner) {
         status = report.status

@@ -30,8 +30,12 @@ struct WorkflowClass: Sendable {
     ) throws(WorkflowError) -> Creation {
         Creation(
             params: params,
-            successRetention: try retention?.success.map { length throws(WorkflowError) in try Self.milliseconds(length, "retention") },
-            errorRetention: try retention?.error.map { length throws(WorkflowError) in try Self.milliseconds(length, "retention") },
+            successRetention: try retention?.success.map { length throws(WorkflowError) in
+                try Self.milliseconds(length, "retention")
+            },
+            errorRetention: try retention?.error.map { length throws(WorkflowError) in
+                try Self.milliseconds(length, "retention")
+            },
             timeout: try timeout.map { timeout throws(WorkflowError) in
                 let length = try Self.milliseconds(timeout.after, "timeout")
                 guard length > 0 else { throw WorkflowError("A timeout must be more than zero") }

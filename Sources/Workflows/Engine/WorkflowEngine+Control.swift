@@ -56,6 +56,12 @@ extension WorkflowEngine {
         return true
     }
 
+    private func deadlineHasCome() throws {
+        guard try !endIfOverdue(), let due = try journal.deadline(), due > ctx.now else { return }
+        // The clock was set back.
+        try watchDeadline()
+    }
+
     /// Waits until no attempt runs, so long at most, and ends those that still do.
     distributed func drain(_ milliseconds: Int64) async throws {
         try await lifetime?.drain(within: milliseconds)
@@ -67,11 +73,11 @@ extension WorkflowEngine {
         let cell = ctx.incarnation.cell
         let (world, log, left) = (cell.host.world, definition.log, UInt64(max(due - ctx.now, 0)) * 1_000_000)
         deadlineTimer?.cancel()
-        deadlineTimer = world.scheduler.schedule(atUptime: world.clock.uptimeNanoseconds + left) { [weak self, weak cell] in
+        deadlineTimer = world.scheduler.schedule(atUptime: world.clock.uptimeNanoseconds + left) {
+            [weak self, weak cell] in
             cell?.perform { [weak self] in
                 do {
-                    // A clock that was set back moves the deadline away.
-                    try self?.assumeIsolated { if try !$0.endIfOverdue(), try $0.living() != nil { try $0.watchDeadline() } }
+                    try self?.assumeIsolated { try $0.deadlineHasCome() }
                 } catch {
                     log.error("An instance cannot be ended in time: \(error)")
                 }

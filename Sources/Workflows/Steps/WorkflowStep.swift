@@ -28,20 +28,20 @@ extension WorkflowSteps {
     /// - Parameters:
     ///   - name: Up to 256 characters, none of them a control character.
     ///   - config: Retries and timeout; kept from the step's first start, whatever later builds say.
+    ///   - rollbackConfig: How the rollback is tried.
     ///   - body: The work; gets the attempt's number.
     ///   - rollback: What undoes the step when `run` fails in the end, or on `terminate(rollback: true)`.
-    ///   - rollbackConfig: How the rollback is tried.
     /// - Returns: What the closure returned, decoded from what was stored.
     /// - Throws: `WorkflowError`, the last attempt's or one about the arguments.
     @discardableResult
     public func `do`<Value: Codable & Sendable>(
         _ name: String,
         _ config: StepConfig = StepConfig(),
+        rollbackConfig: StepConfig = StepConfig(),
         _ body: @escaping @Sendable (WorkflowStepContext) async throws -> Value,
-        rollback: (@Sendable (WorkflowRollbackContext<Value>) async throws -> Void)? = nil,
-        rollbackConfig: StepConfig = StepConfig()
+        rollback: (@Sendable (WorkflowRollbackContext<Value>) async throws -> Void)? = nil
     ) async throws -> Value {
-        let branch = WorkflowBranch<Value>.do(name, config, body, rollback: rollback, rollbackConfig: rollbackConfig)
+        let branch = WorkflowBranch<Value>.do(name, config, rollbackConfig: rollbackConfig, body, rollback: rollback)
         let (_, record) = try await lifetime.call(branch.call)
         return try await value(of: record, name)
     }
@@ -51,26 +51,26 @@ extension WorkflowSteps {
     /// - Parameters:
     ///   - name: Up to 256 characters, none of them a control character.
     ///   - config: Retries and timeout; kept from the step's first start, whatever later builds say.
+    ///   - rollbackConfig: How the rollback is tried.
     ///   - body: The work; gets the attempt's number.
     ///   - rollback: What undoes the step when `run` fails in the end, or on `terminate(rollback: true)`.
-    ///   - rollbackConfig: How the rollback is tried.
     /// - Throws: `WorkflowError`, the last attempt's or one about the arguments.
     public func `do`(
         _ name: String,
         _ config: StepConfig = StepConfig(),
+        rollbackConfig: StepConfig = StepConfig(),
         _ body: @escaping @Sendable (WorkflowStepContext) async throws -> Void,
-        rollback: (@Sendable (WorkflowRollbackContext<NoValue>) async throws -> Void)? = nil,
-        rollbackConfig: StepConfig = StepConfig()
+        rollback: (@Sendable (WorkflowRollbackContext<NoValue>) async throws -> Void)? = nil
     ) async throws {
         try await self.do(
             name,
             config,
+            rollbackConfig: rollbackConfig,
             { context in
                 try await body(context)
                 return NoValue()
             },
-            rollback: rollback,
-            rollbackConfig: rollbackConfig
+            rollback: rollback
         )
     }
 
@@ -146,9 +146,9 @@ public struct WorkflowBranch<Value: Codable & Sendable>: Sendable {
     public static func `do`(
         _ name: String,
         _ config: StepConfig = StepConfig(),
+        rollbackConfig: StepConfig = StepConfig(),
         _ body: @escaping @Sendable (WorkflowStepContext) async throws -> Value,
-        rollback: (@Sendable (WorkflowRollbackContext<Value>) async throws -> Void)? = nil,
-        rollbackConfig: StepConfig = StepConfig()
+        rollback: (@Sendable (WorkflowRollbackContext<Value>) async throws -> Void)? = nil
     ) -> WorkflowBranch {
         let handler = rollback.map { rollback in
             RollbackHandler(config: rollbackConfig) { context, error, record in
