@@ -58,7 +58,7 @@ struct WorkflowRunner: Sendable {
     /// Brings parameters given as JSON into the form in which they are stored.
     let encodeParams: @Sendable (JSONValue) throws -> [UInt8]
     /// Reads a stored output and gives it as JSON.
-    let outputJSON: @Sendable ([UInt8]) throws -> JSONValue
+    let outputJSON: @Sendable ([UInt8]) -> JSONValue
 
     init<W: WorkflowEntrypoint>(
         _ type: W.Type,
@@ -69,7 +69,7 @@ struct WorkflowRunner: Sendable {
         self.version = version
         run = { instance, step in
             let event = WorkflowEvent(
-                payload: try ValueCodec.decode(W.Params.self, from: instance.params),
+                payload: try Self.params(of: instance, as: W.Params.self),
                 timestamp: instance.createdAt,
                 instanceId: instance.id,
                 workflowName: instance.workflow,
@@ -82,7 +82,22 @@ struct WorkflowRunner: Sendable {
             return try Self.encode(try await workflow.run(event, step), limits)
         }
         encodeParams = { try ValueCodec.encode(try $0.decode(W.Params.self)) }
-        outputJSON = { try JSONValue(encoding: try ValueCodec.decode(W.Output.self, from: $0)) }
+        outputJSON = { bytes in
+            do {
+                return try JSONValue(encoding: try ValueCodec.decode(W.Output.self, from: bytes))
+            } catch {
+                // Code of another version has returned it.
+                return Journal.json(bytes)
+            }
+        }
+    }
+
+    private static func params<Params: Decodable>(of instance: InstanceRecord, as type: Params.Type) throws -> Params {
+        do {
+            return try ValueCodec.decode(type, from: instance.params)
+        } catch {
+            throw UnreadableParams(cause: error)
+        }
     }
 
     private static func encode(_ output: some Encodable, _ limits: WorkflowLimits) throws(WorkflowError) -> [UInt8] {
@@ -99,15 +114,7 @@ struct WorkflowRunner: Sendable {
     }
 }
 
-/// The workflows of a host by their names, for children that tell their parents of their end.
-final class WorkflowDirectory: Sendable {
-    private let classes = Mutex<[String: WorkflowClass]>([:])
-
-    static func of(_ host: HostCore) -> WorkflowDirectory { host.part(WorkflowDirectory.self) { WorkflowDirectory() } }
-
-    func add(_ workflow: WorkflowClass) {
-        classes.withLock { $0[workflow.definition.name] = workflow }
-    }
-
-    func named(_ name: String) -> WorkflowClass? { classes.withLock { $0[name] } }
+/// Thrown into the engine when the code of now does not read the parameters that an instance was created with.
+struct UnreadableParams: Error {
+    let cause: any Error
 }

@@ -54,6 +54,7 @@ struct TaskAgentProgram {
         Welcome(address: options.address, port: port, key: key, isolation: isolation).show()
         ObjectHost.waitForEnd { host.rereadMembership() }
         server.stop()
+        try host.wait { await application.drain() }
         try host.leave()
         host.runtime.shutdown()
         ObjectHost.end()

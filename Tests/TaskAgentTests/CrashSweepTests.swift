@@ -62,6 +62,30 @@ import Testing
         for number in 1...writes { try runTask(crashAtWrite: number, seed: seed) }
     }
 
+    @Test func `WF 172: a session has one container, whichever commit the host dies at while it is made`() throws {
+        var (number, wasCut, repeated) = (1, true, 0)
+        while wasCut {
+            let site = try TaskSite()
+            let key = try site.signUp()
+            loseDisk(site, atWrite: number)
+            let opened = try site.attempt("POST", "/api/orchestrator/session", key: key)
+            wasCut = opened?.status != 200
+            try site.host.restart()
+            try site.host.advance(by: .seconds(50))
+            let made = site.sandboxes.spawned
+            #expect(made.count <= 1, "write \(number)")
+            if made.first?.times ?? 0 > 1 { repeated += 1 }
+            if let session = made.first?.id {
+                let task = try site.started("true", session, key)
+                try site.finish(task, session)
+                #expect(try site.status(task)["status"] == "completed", "write \(number)")
+                #expect(site.sandboxes.spawned.map(\.id) == [session], "write \(number)")
+            }
+            number += 1
+        }
+        #expect(number > 5 && repeated > 0)
+    }
+
     @Test func `an address can be signed up or in, whichever commit of its sign-up the host dies at`() throws {
         var (number, wasCut) = (1, true)
         while wasCut {

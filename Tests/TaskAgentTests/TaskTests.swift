@@ -1,5 +1,6 @@
 import DurableActors
 import DurableActorsTestKit
+import TaskAgent
 import Testing
 
 /// Sessions, tasks and what they cost, from the first request to the last frame.
@@ -65,6 +66,31 @@ import Testing
         #expect(status["status"] == "completed")
         #expect(status["output"]?["output"] == "slept")
         #expect(try site.commands(session) == ["\(workflow)-command"])
+    }
+
+    @Test func `WF 173: two tasks that are started together have the one container of their session`() throws {
+        let site = try TaskSite()
+        let key = try site.signUp()
+        let session = try site.openSession(key)
+        let application = site.host.bindings
+        let started = (1...2).map { number in
+            site.host.world.start {
+                let body: JSONValue = ["sessionId": .string(session), "task": .string("echo \(number)")]
+                let request = Request(
+                    "http://host/api/orchestrator",
+                    method: "POST",
+                    headers: ["x-api-key": key],
+                    body: .bytes(Array(body.description.utf8))
+                )
+                return try await application.fetch(request).json()["workflowId"]?.string ?? ""
+            }
+        }
+        try site.host.advance(by: .seconds(1))
+        let tasks = try started.map { try #require(try $0.result?.get()) }
+        for task in tasks { try site.finish(task, session) }
+        #expect(try tasks.map { try site.status($0)["status"] } == ["completed", "completed"])
+        #expect(try site.commands(session).sorted() == tasks.map { $0 + "-command" }.sorted())
+        #expect(site.sandboxes.spawned.map(\.id) == [session])
     }
 
     @Test func `a task is refused with 402 once the balance is used up`() throws {

@@ -63,7 +63,7 @@ struct Room: Sendable {
         Room("Cluster/Link", ["DurableActors", "Locks"]),
         Room("Cluster/Forwarding", ["DurableActors", "Locks", "Synchronization"], .unsafe),
         Room("Workflows", ["DurableActors", "Locks"]),
-        Room("Workflows/Binding", ["Distributed", "DurableActors"]),
+        Room("Workflows/Binding", ["Distributed", "DurableActors", "Locks"]),
         Room("Workflows/Schedules", ["Distributed", "DurableActors"]),
         Room("Workflows/Testing", ["Distributed", "DurableActors", "Locks"]),
         Room(
@@ -82,7 +82,7 @@ struct Room: Sendable {
         Room("AgentHost/Wire", [], .unsafe),
         Room("TaskAgent", ["AgentHost", "Distributed", "DurableActors", "Workflows"]),
         Room("TaskAgent/Accounts", ["AgentHost", "Distributed", "DurableActors", "Foundation"]),
-        Room("TaskAgent/Application", ["AgentHost", "Distributed", "DurableActors", "Sandbox"]),
+        Room("TaskAgent/Application", ["AgentHost", "Distributed", "DurableActors", "Sandbox", "Workflows"]),
         Room("TaskAgent/Page", ["DurableActors"]),
         Room(
             "TaskAgent/Workflows",

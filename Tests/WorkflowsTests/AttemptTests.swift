@@ -15,39 +15,7 @@ import Workflows
         StepConfig(retries: .init(limit: limit, delay: delay, backoff: .constant), timeout: timeout)
     }
 
-    /// A closure that is cut by a crash as often as it is asked to, then returns.
-    private static func hanging(_ rig: Rig, until attempt: Int, limit: Int = 5) {
-        rig.deploy { _, step, effects in
-            try await step.do("hangs", config(limit)) { context in
-                effects.note("attempt \(context.attempt)")
-                if context.attempt < attempt { try await step.sleep("inside", "1 day") }
-            }
-            return "done"
-        }
-    }
-
-    @Test func `an attempt cut by a crash is spent, and the next begins at once`() throws {
-        let rig = try Rig { _, _, _ in nil }
-        Self.hanging(rig, until: 2)
-        try rig.create()
-        try rig.settle()
-        try rig.crash()
-        #expect(rig.effects.all == ["attempt 1", "attempt 2"])
-        #expect(try rig.report().output == "done")
-    }
-
-    @Test func `a step without retries has one more attempt for each crash inside it`() throws {
-        let rig = try Rig { _, _, _ in nil }
-        Self.hanging(rig, until: 3, limit: 0)
-        try rig.create()
-        try rig.settle()
-        try rig.crash()
-        try rig.crash()
-        #expect(rig.effects.all == ["attempt 1", "attempt 2", "attempt 3"])
-        #expect(try rig.report().output == "done")
-    }
-
-    @Test func `ten crashes inside one step fail it, and leave other steps alone`() throws {
+    @Test func `WF 66: ten crashes inside one step fail it, and leave other steps alone`() throws {
         let rig = try Rig { _, step, effects in
             try await step.do("before") { _ in effects.note("before") }
             do {
@@ -88,66 +56,6 @@ import Workflows
         }
         #expect(try rig.report().output == "done")
         #expect(rig.effects.count("attempt") == 20)
-    }
-
-    @Test func `what a timed out attempt returns later does not replace the value of the next`() throws {
-        let rig = try Rig { _, step, effects in
-            let value = try await step.do("x", Self.config(1, delay: 0, timeout: "1 second")) { context in
-                // Silence is right: the claim is about code that ignores its cancellation.
-                if context.attempt == 1 { try? await step.sleep("inside", "3 seconds") }
-                effects.note("attempt \(context.attempt) returns")
-                return context.attempt
-            }
-            try await step.sleep("s", "1 hour")
-            let again = try await step.do("y") { _ in value }
-            return .integer(Int64(again))
-        }
-        try rig.create()
-        try rig.advance(10_000)
-        try rig.crash()
-        try rig.finish()
-        #expect(try rig.report().output == 2)
-        #expect(rig.effects.count("attempt 2 returns") == 1)
-    }
-
-    @Test func `the closure of a timed out attempt sees that it is cancelled`() throws {
-        let rig = try Rig { _, step, effects in
-            try await step.do("x", Self.config(0, timeout: "1 second")) { _ in
-                await withTaskCancellationHandler {
-                    // Silence is right: how the sleep ends is not the claim.
-                    try? await step.sleep("inside", "1 hour")
-                } onCancel: {
-                    effects.note("cancelled")
-                }
-            }
-            return nil
-        }
-        try rig.create()
-        try rig.advance(999)
-        #expect(rig.effects.all == [])
-        try rig.advance(1)
-        #expect(rig.effects.all == ["cancelled"])
-    }
-
-    @Test func `a step keeps the retries it was started with, whatever a new build says`() throws {
-        let rig = try Rig { _, _, _ in nil }
-        func build(_ config: StepConfig) {
-            rig.deploy { _, step, effects in
-                try await step.do("x", config) { context in
-                    effects.note("attempt")
-                    if context.attempt < 4 { throw WorkflowError(boom: "not yet") }
-                }
-                return "done"
-            }
-        }
-        build(Self.config(5))
-        try rig.create()
-        try rig.settle()
-        build(Self.config(0))
-        try rig.crash()
-        try rig.advance(3000)
-        #expect(rig.effects.count("attempt") == 4)
-        #expect(try rig.report().output == "done")
     }
 
     @Test(arguments: [true, false])

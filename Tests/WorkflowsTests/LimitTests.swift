@@ -27,6 +27,26 @@ import Workflows
         #expect(rig.effects.all == [])
     }
 
+    @Test func `what a failed attempt has stored of a stream no longer counts`() throws {
+        var limits = WorkflowLimits()
+        limits.storageBytes = 1_000_000
+        let rig = try Rig(limits: limits) { _, step, _ in
+            let config = StepConfig(retries: .init(limit: 5, delay: 0), timeout: "1 second")
+            let stream = try await step.stream("s", config) { context in
+                let (stream, writer) = ByteStream.make()
+                writer.yield([UInt8](repeating: 1, count: 600_000))
+                if context.attempt > 3 { writer.finish() }
+                return stream
+            }
+            return .integer(Int64(try await Streams.count(stream)))
+        }
+        try rig.create()
+        try rig.settle()
+        try rig.crash()
+        try rig.finish()
+        #expect(try rig.report().output == 600_000)
+    }
+
     @Test func `more instances than may wait or be created within a second are refused`() throws {
         var limits = WorkflowLimits()
         limits.concurrency = 1
@@ -74,6 +94,24 @@ import Workflows
         #expect(throws: CronError.self) { try Rig(schedules: ["61 * * * *"]) { _, _, _ in nil } }
         let long = String(repeating: "1,", count: 130) + "1 * * * *"
         #expect(throws: WorkflowError.self) { try Rig(schedules: [long]) { _, _, _ in nil } }
+        #expect(throws: WorkflowError.self) {
+            try SimulatedHost { runtime in
+                let schedules = ["* * * * *"]
+                return try runtime.registerWorkflow(
+                    Demanding.self,
+                    binding: "D",
+                    name: "d",
+                    schedules: schedules,
+                    env: NoValue()
+                )
+            }
+        }
+    }
+
+    /// A workflow that no schedule can start, since its parameters are needed.
+    private struct Demanding: WorkflowEntrypoint {
+        init(ctx: WorkflowContext, env: NoValue) {}
+        func run(_ event: WorkflowEvent<[Int]>, _ step: WorkflowStep) async throws -> Int { event.payload.count }
     }
 
     @Test func `a thousand steps are replayed, and a sequential step is two batches`() throws {

@@ -33,66 +33,6 @@ import Workflows
         #expect(rig.effects.count("begin") == 10)
     }
 
-    @Test func `after a crash only those of parallel steps run that had not ended`() throws {
-        let rig = try Rig { _, step, effects in
-            try await withThrowingTaskGroup(of: Void.self) { group in
-                group.addTask { try await step.do("done") { _ in effects.note("done") } }
-                group.addTask {
-                    try await step.do("open") { context in
-                        effects.note("open \(context.attempt)")
-                        if context.attempt == 1 { try await step.sleep("inside", "1 day") }
-                    }
-                }
-                group.addTask {
-                    try await step.sleep("first", "1 hour")
-                    try await step.do("unstarted") { _ in effects.note("unstarted") }
-                }
-                try await group.waitForAll()
-            }
-            return nil
-        }
-        try rig.create()
-        try rig.advance(1000)
-        try rig.crash()
-        try rig.finish()
-        #expect(try rig.status() == .complete)
-        #expect(rig.effects.all.sorted() == ["done", "open 1", "open 2", "unstarted"])
-    }
-
-    @Test func `a failing branch leaves its siblings' steps whole, and nothing runs again after a crash`() throws {
-        let rig = try Rig { _, step, effects in
-            do {
-                try await withThrowingTaskGroup(of: Void.self) { group in
-                    group.addTask {
-                        try await step.do("fails", StepConfig(retries: .init(limit: 0, delay: 0))) { _ in
-                            effects.note("fails")
-                            throw WorkflowError(boom: "x")
-                        }
-                    }
-                    group.addTask {
-                        try await step.do("slow") { _ in
-                            effects.note("slow begins")
-                            try await step.sleep("inside", "10 seconds")
-                            effects.note("slow ends")
-                        }
-                    }
-                    try await group.waitForAll()
-                }
-            } catch {
-                effects.note("caught")
-            }
-            try await step.sleep("s", "1 minute")
-            try await step.do("slow") { _ in effects.note("second slow") }
-            return nil
-        }
-        try rig.create()
-        try rig.advance(20_000)
-        try rig.crash()
-        try rig.finish()
-        #expect(try rig.status() == .complete)
-        for text in ["fails", "slow begins", "slow ends"] { #expect(rig.effects.count(text) == 1, "\(text)") }
-    }
-
     @Test func `a cancelled task starts no new step`() throws {
         let rig = try Rig { _, step, effects in
             try await withThrowingTaskGroup(of: Void.self) { group in

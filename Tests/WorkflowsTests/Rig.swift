@@ -6,6 +6,7 @@ import Workflows
 /// What closures did, as the outside world saw it: kept across crashes of the simulated process.
 final class Effects: Sendable {
     private let entries = Mutex<[String]>([])
+    private let world = Mutex<SimulatedWorld?>(nil)
 
     func note(_ text: String) { entries.withLock { $0.append(text) } }
 
@@ -14,6 +15,11 @@ final class Effects: Sendable {
     func count(_ text: String) -> Int { all.count { $0 == text } }
 
     func clear() { entries.withLock { $0 = [] } }
+
+    func live(in world: SimulatedWorld) { self.world.withLock { $0 = world } }
+
+    /// Waits whatever becomes of the task.
+    func sleep(seconds: Int64) async { await world.withLock { $0 }?.sleep(milliseconds: seconds * 1000) }
 }
 
 /// What a scripted workflow does.
@@ -67,6 +73,7 @@ final class Rig: Sendable {
             return workflow
         }
         self.current = current
+        effects.live(in: host.world)
     }
 
     private final class Current: Sendable {

@@ -5,53 +5,6 @@ import Workflows
 
 /// Deadlines, statuses and memory of instances that wait.
 @Suite struct SleepTests {
-    @Test func `a sleep until a time keeps it over replays, though it passes while the host is down`() throws {
-        let rig = try Rig { event, step, effects in
-            try await step.sleepUntil("d", event.timestamp + 3_600_000)
-            effects.note("awake")
-            return nil
-        }
-        try rig.create()
-        try rig.advance(1_800_000)
-        try rig.crash()
-        try rig.advance(1_799_999)
-        #expect(rig.effects.all == [])
-        try rig.advance(1)
-        #expect(rig.effects.all == ["awake"])
-        try rig.create("b")
-        try rig.settle()
-        try rig.crash(downFor: 7_200_000)
-        #expect(try rig.status("b") == .complete)
-    }
-
-    @Test func `a sleep until a past time is an error, which can be caught`() throws {
-        let rig = try Rig { event, step, _ in
-            do {
-                try await step.sleepUntil("d", event.timestamp - 1)
-                return nil
-            } catch let error as WorkflowError {
-                return .string("\(error)")
-            }
-        }
-        try rig.create()
-        try rig.settle()
-        #expect(
-            try rig.report().output == "Error: You can't sleep until a time in the past, time-traveler"
-        )
-    }
-
-    @Test(arguments: [("365 days", true), ("366 days", false), ("10m", false)] as [(WorkflowDuration, Bool)])
-    func `a year of sleep is the longest`(duration: WorkflowDuration, isAccepted: Bool) throws {
-        let rig = try Rig { _, step, _ in
-            try await step.sleep("s", duration)
-            return nil
-        }
-        try rig.create()
-        // One that was refused is forgotten after a week.
-        if isAccepted { try rig.advance(365 * 86_400_000) } else { try rig.advance(1000) }
-        #expect(try rig.status() == (isAccepted ? .complete : .errored))
-    }
-
     @Test(arguments: [0, -5] as [WorkflowDuration])
     func `a sleep of no length is over at once`(_ duration: WorkflowDuration) throws {
         let rig = try Rig { _, step, _ in
@@ -62,23 +15,6 @@ import Workflows
         try rig.settle()
         #expect(try rig.status() == .complete)
         #expect(rig.elapsed == 0)
-    }
-
-    @Test func `sleeps of one name have a deadline each`() throws {
-        let rig = try Rig { _, step, effects in
-            for seconds in [10, 20] as [Int64] {
-                try await step.sleep("x", .init(milliseconds: seconds * 1000))
-                effects.note("\(seconds)")
-            }
-            return nil
-        }
-        try rig.create()
-        try rig.advance(10_000)
-        #expect(rig.effects.all == ["10"])
-        try rig.advance(19_999)
-        #expect(rig.effects.all == ["10"])
-        try rig.advance(1)
-        #expect(rig.effects.all.last == "20")
     }
 
     @Test func `a clock set back lengthens a sleep by no more than its own length`() throws {

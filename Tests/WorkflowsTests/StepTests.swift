@@ -4,18 +4,6 @@ import Testing
 import Workflows
 
 @Suite struct StepTests {
-    @Test func `steps of one name are counted, and their values kept apart`() throws {
-        let rig = try Rig { _, step, _ in
-            let first = try await step.do("x") { $0.step.count }
-            let second = try await step.do("x") { $0.step.count * 10 }
-            try await step.sleep("x", 5)
-            return [.integer(Int64(first)), .integer(Int64(second))]
-        }
-        try rig.create()
-        try rig.finish()
-        #expect(try rig.report().output == [1, 20])
-    }
-
     @Test func `after a crash steps that have ended do not run again and return the same`() throws {
         let rig = try Rig { _, step, effects in
             let id = try await step.uuid()
@@ -39,46 +27,6 @@ import Workflows
         #expect(ids.count == 2 && Set(ids).count == 1)
     }
 
-    @Test func `the context names the step, its attempt and the whole configuration`() throws {
-        let rig = try Rig { _, step, effects in
-            try await step.do("plain") { context in
-                effects.note("\(context.step.name) \(context.step.count) \(context.attempt)")
-                #expect(
-                    context.config
-                        == StepConfig(retries: .init(limit: 5, delay: "10 seconds"), timeout: "10 minutes")
-                )
-            }
-            try await step.do("own", .init(retries: .init(limit: 2, delay: 100))) { context in
-                #expect(
-                    context.config
-                        == StepConfig(
-                            retries: .init(limit: 2, delay: 100, backoff: .exponential),
-                            timeout: "10 minutes"
-                        )
-                )
-            }
-            return nil
-        }
-        try rig.create()
-        try rig.settle()
-        #expect(try rig.status() == .complete)
-        #expect(rig.effects.all == ["plain 1 1"])
-    }
-
-    @Test func `a sleep, a wait and a call of one name are three steps`() throws {
-        let rig = try Rig { _, step, effects in
-            try await step.do("x") { effects.note("do \($0.step.count)") }
-            try await step.sleep("x", 10)
-            let event = try await step.waitForEvent("x", type: "x", as: JSONValue.self)
-            return event.payload
-        }
-        try rig.create()
-        try rig.send("x", 7)
-        try rig.finish()
-        #expect(try rig.report().output == 7)
-        #expect(rig.effects.all == ["do 1"])
-    }
-
     @Test func `names that differ only in Unicode normalisation are different steps`() throws {
         let rig = try Rig { _, step, effects in
             try await step.do("\u{E9}") { effects.note("composed \($0.step.count)") }
@@ -91,80 +39,6 @@ import Workflows
         try rig.crash()
         try rig.finish()
         #expect(rig.effects.all == ["composed 1", "decomposed 1"])
-    }
-
-    @Test(arguments: [String(repeating: "x", count: 257), "a\u{0}b", "tab\t"])
-    func `a step name that is too long or holds a control character is refused`(_ name: String) throws {
-        let rig = try Rig { _, step, effects in
-            try await step.do(name) { _ in effects.note("ran") }
-            return nil
-        }
-        try rig.create()
-        try rig.settle()
-        #expect(
-            try rig.report().error
-                == WorkflowError(
-                    name: "WorkflowFatalError",
-                    "Step name \"\(name)\" exceeds max length (256 chars) or invalid characters found"
-                )
-        )
-        #expect(rig.effects.all == [])
-    }
-
-    @Test(arguments: ["", " ", String(repeating: "x", count: 256)])
-    func `an empty name, spaces and 256 characters are names`(_ name: String) throws {
-        let rig = try Rig { _, step, _ in
-            try await step.do(name) { _ in "ran" }
-            return nil
-        }
-        try rig.create()
-        try rig.settle()
-        #expect(try rig.status() == .complete)
-    }
-
-    @Test(arguments: [
-        StepConfig(retries: .init(limit: 1, delay: "i like trains")), StepConfig(timeout: 0),
-        StepConfig(timeout: "-1 seconds"), StepConfig(retries: .init(limit: -1, delay: 1)),
-        StepConfig(retries: .init(limit: 10_001, delay: 1)), StepConfig(retries: .init(limit: 1, delay: -5)),
-    ])
-    func `a configuration out of bounds fails the call before the step exists`(_ config: StepConfig) throws {
-        let rig = try Rig { _, step, effects in
-            try await step.do("x", config) { _ in effects.note("ran") }
-            return nil
-        }
-        try rig.create()
-        try rig.settle()
-        let error = try rig.report().error
-        #expect(error?.name == "WorkflowFatalError")
-        #expect(error?.message.hasPrefix("Step config for \"x\" is in a invalid format.") == true)
-        #expect(rig.effects.all == [])
-    }
-
-    @Test func `one step more than the limit is refused, and sleeps and replays do not count`() throws {
-        var limits = WorkflowLimits()
-        limits.steps = 3
-        let rig = try Rig(limits: limits) { event, step, _ in
-            for _ in 0..<2 { try await step.do("x") { _ in } }
-            try await step.sleep("s", "1 hour")
-            try await step.do("x") { _ in }
-            if event.payload == "more" { try await step.do("x") { _ in } }
-            return nil
-        }
-        try rig.create("three", "enough")
-        try rig.create("four", "more")
-        try rig.advance(1000)
-        try rig.crash()
-        try rig.finish()
-        #expect(try rig.status("three") == .complete)
-        #expect(
-            try rig.report("four").error
-                == WorkflowError(
-                    name: "WorkflowFatalError",
-                    """
-                    The limit of 3 steps has been reached. This limit can be changed in your worker configuration.
-                    """
-                )
-        )
     }
 
     @Test func `a result of one byte more than a mebibyte fails the step without another attempt`() throws {
@@ -189,60 +63,6 @@ import Workflows
                 )
         )
         #expect(rig.effects.count("attempt") == 2)
-    }
-
-    private struct Secretive: Codable, Sendable {
-        init() {}
-        func encode(to encoder: any Encoder) throws { throw WorkflowError(boom: "never") }
-    }
-
-    @Test func `a value that cannot be encoded ends the instance, whatever the code would catch`() throws {
-        let rig = try Rig { _, step, effects in
-            do {
-                try await step.do("x") { _ in
-                    effects.note("attempt")
-                    return Secretive()
-                }
-            } catch {
-                try await step.do("after") { _ in effects.note("after") }
-            }
-            return "done"
-        }
-        try rig.create()
-        try rig.finish()
-        let report = try rig.report()
-        #expect(report.status == .errored)
-        #expect(
-            report.error
-                == WorkflowError(
-                    name: "WorkflowFatalError",
-                    """
-                    The execution of the Workflow instance was terminated, as the step "x" returned a value which is \
-                    not serialisable
-                    """
-                )
-        )
-        #expect(rig.effects.all == ["attempt"])
-    }
-
-    @Test func `a step inserted before others by a new build runs, and the others do not run again`() throws {
-        let rig = try Rig { _, step, effects in
-            try await step.do("old") { _ in effects.note("old") }
-            try await step.sleep("s", "1 hour")
-            return nil
-        }
-        try rig.create()
-        try rig.advance(1000)
-        rig.deploy { _, step, effects in
-            try await step.do("new") { _ in effects.note("new") }
-            try await step.do("old") { _ in effects.note("old") }
-            try await step.sleep("s", "1 hour")
-            return nil
-        }
-        try rig.crash()
-        try rig.finish()
-        #expect(rig.effects.all == ["old", "new"])
-        #expect(try rig.status() == .complete)
     }
 
     @Test func `a stored value that new code cannot read holds the instance without running the step`() throws {

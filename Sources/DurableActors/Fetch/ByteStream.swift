@@ -13,7 +13,9 @@ public struct ByteStream: AsyncSequence, Sendable {
     private let source: Source
 
     /// A stream whose pieces are asked for one at a time, by one reader; nil ends it.
-    package init(pulling pull: @escaping @Sendable () async throws -> [UInt8]?) { source = .pulled(pull) }
+    ///
+    /// So no more is in memory than the reader has yet to take. The closure runs in the reader's task.
+    public init(pulling pull: @escaping @Sendable () async throws -> [UInt8]?) { source = .pulled(pull) }
 
     private init(written stream: AsyncThrowingStream<[UInt8], any Error>) { source = .written(stream) }
 

@@ -27,6 +27,7 @@ public final class ScriptedSandbox: Sandbox {
                     isolation: [IsolationAspect("everything", isolated: true, "nothing is executed")]
                 )
             state.record = record
+            state.spawns += 1
             return record
         }
     }

@@ -19,6 +19,14 @@ public final class ScriptedSandboxNamespace: SandboxNamespace {
         scripted(id)
     }
 
+    /// The names of the sandboxes that exist, in order, and how often each was asked to.
+    public var spawned: [(id: String, times: Int)] {
+        sandboxes.withLock { Array($0.values) }.compactMap { sandbox in
+            let times = sandbox.state.withLock { $0.record == nil ? 0 : $0.spawns }
+            return times > 0 ? (sandbox.id, times) : nil
+        }.sorted { $0.id < $1.id }
+    }
+
     /// The sandbox of the given name, with the controls of a test.
     public func scripted(_ id: String) -> ScriptedSandbox {
         sandboxes.withLock { all in

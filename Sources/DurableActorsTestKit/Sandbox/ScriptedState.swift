@@ -22,6 +22,7 @@ struct ScriptedState {
     var signals: [String: [ProcessSignal]] = [:]
     var waiters: [Waiter] = []
     var ids = 0
+    var spawns = 0
 
     /// What a reader at an offset gets next, or nil when it has to wait.
     func event(_ process: String, from offset: Int) -> ProcessEvent? {

@@ -2,6 +2,7 @@ internal import AgentHost
 public import DurableActors
 internal import Distributed
 public import Sandbox
+internal import Workflows
 
 /// The application put together on a runtime: what the Worker's entry file is.
 public struct TaskAgentApplication: Sendable {
@@ -63,6 +64,9 @@ public struct TaskAgentApplication: Sendable {
             }
         }
     }
+
+    /// Lets the steps that run end, within five seconds, before the host does; see `drainWorkflows`.
+    public func drain() async { await runtime.drainWorkflows(grace: .seconds(5)) }
 
     /// The Worker's `fetch`: the page, sockets and other requests of agents under `/agent` and `/agents`, REST by the
     /// front door.

@@ -10,7 +10,8 @@ extension DurableObjectRuntime {
     ///   - name: Its name on disk for ever: up to 64 letters, digits, `_` and `-`.
     ///   - version: The version of the code, which new instances keep; see `Workflow.register(_:version:env:)`.
     ///   - limits: Bounds and defaults of its instances.
-    ///   - schedules: Up to 100 cron expressions in UTC; at each of their times an instance is started.
+    ///   - schedules: Up to 100 cron expressions in UTC; at each of their times an instance is started, with an empty object
+    ///     for its parameters.
     ///   - missed: What becomes of times that passed while no host was up.
     ///   - env: What the workflow is given; evaluated when a lifetime begins, so it may name later registrations.
     /// - Returns: The typed binding.
@@ -32,9 +33,11 @@ extension DurableObjectRuntime {
         }
         guard limits.concurrency > 0 else { throw WorkflowError("The limit of running instances must be positive") }
         let expressions = try Self.expressions(schedules)
+        let runner = WorkflowRunner(type, version: version, limits: limits, env: env)
+        if !expressions.isEmpty { try Self.checkScheduled(runner) }
         let directory = WorkflowDirectory.of(core)
         let definition = WorkflowDefinition(
-            WorkflowRunner(type, version: version, limits: limits, env: env),
+            runner,
             name: name,
             limits: limits,
             log: core.log,
@@ -50,6 +53,15 @@ extension DurableObjectRuntime {
         directory.add(workflow)
         try runClock(of: workflow, binding, ScheduleTable(workflow: workflow, expressions: expressions, missed: missed))
         return Workflow(workflow)
+    }
+
+    /// Schedules start instances with an empty object for parameters.
+    private static func checkScheduled(_ runner: WorkflowRunner) throws {
+        do {
+            _ = try runner.encodeParams([:])
+        } catch {
+            throw WorkflowError("A workflow with schedules must take an empty object for its parameters: \(error)")
+        }
     }
 
     private static func expressions(_ schedules: [String]) throws -> [CronExpression] {

@@ -1,7 +1,7 @@
 public import DurableActors
 
-/// What `WorkflowInstance.status()` tells.
-public struct InstanceStatus: Sendable {
+/// What `WorkflowInstance.status()` tells; as JSON it has the members of the original.
+public struct InstanceStatus: Sendable, Encodable {
     /// Where an instance stands.
     public enum Status: String, Sendable, Hashable, Codable {
         /// Created and not yet started, or waiting for its turn.
@@ -51,7 +51,7 @@ public struct InstanceStatus: Sendable {
 
     /// Where the instance stands.
     public let status: Status
-    /// What ended it, after `errored`; why it is held, where its code cannot go on.
+    /// What ended it, after `errored` and a timeout; why it is held, where its code cannot go on.
     public let error: WorkflowError?
     /// What `run` returned, after `complete`, as JSON.
     public let output: JSONValue?
@@ -59,12 +59,16 @@ public struct InstanceStatus: Sendable {
     public let rollback: Rollback?
     private let encoded: [UInt8]?
 
-    init(_ report: StatusReport, _ runner: WorkflowRunner) throws {
+    private enum CodingKeys: CodingKey {
+        case status, error, output, rollback
+    }
+
+    init(_ report: StatusReport, _ runner: WorkflowRunner) {
         status = report.status
         error = report.error
         encoded = report.output
         rollback = report.rollback
-        output = try report.output.map(runner.outputJSON)
+        output = report.output.map(runner.outputJSON)
     }
 
     /// What `run` returned, after `complete`, as the type it was.

@@ -8,12 +8,20 @@ public struct WorkflowInstanceOptions<Params: Codable & Sendable>: Sendable {
     public var params: Params
     /// How long it is kept after its end.
     public var retention: WorkflowRetention?
+    /// How long it may last; nil for any time.
+    public var timeout: WorkflowTimeout?
 
     /// Makes options.
-    public init(id: String? = nil, params: Params, retention: WorkflowRetention? = nil) {
+    public init(
+        id: String? = nil,
+        params: Params,
+        retention: WorkflowRetention? = nil,
+        timeout: WorkflowTimeout? = nil
+    ) {
         self.id = id
         self.params = params
         self.retention = retention
+        self.timeout = timeout
     }
 }
 
@@ -75,7 +83,7 @@ extension Workflow {
         var created: [WorkflowInstance] = []
         for one in batch {
             do {
-                created.append(try await create(id: one.id, params: one.params, retention: one.retention))
+                created.append(try await create(one))
             } catch WorkflowError.instanceAlreadyExists {
                 continue
             }
@@ -93,7 +101,7 @@ extension Workflow {
         var errors: [WorkflowBatchError] = []
         for (index, one) in batch.enumerated() {
             do {
-                created.append(try await create(id: one.id, params: one.params, retention: one.retention))
+                created.append(try await create(one))
             } catch let error as WorkflowError {
                 let code = error == .instanceAlreadyExists ? 10405 : 10001
                 errors.append(WorkflowBatchError(index: index, id: one.id, code: code, message: error.message))
@@ -102,13 +110,18 @@ extension Workflow {
         return WorkflowBatchCreation(created: created, errors: errors)
     }
 
+    private func create(_ one: WorkflowInstanceOptions<W.Params>) async throws -> WorkflowInstance {
+        try await create(id: one.id, params: one.params, retention: one.retention, timeout: one.timeout)
+    }
+
     /// Creates a number of instances with random ids and the same parameters.
     public func createBatch(
         count: Int,
         params: W.Params,
-        retention: WorkflowRetention? = nil
+        retention: WorkflowRetention? = nil,
+        timeout: WorkflowTimeout? = nil
     ) async throws -> WorkflowBatchCreation {
-        let one = WorkflowInstanceOptions(params: params, retention: retention)
+        let one = WorkflowInstanceOptions(params: params, retention: retention, timeout: timeout)
         return try await createBatch(instances: Array(repeating: one, count: max(count, 0)))
     }
 

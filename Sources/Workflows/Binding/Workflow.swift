@@ -15,6 +15,7 @@ public struct Workflow<W: WorkflowEntrypoint>: AnyWorkflow {
     ///   - id: Up to 100 letters, digits, `_` and `-`; a random one unless given.
     ///   - params: What `run` gets, at most 1 MiB encoded.
     ///   - retention: How long the instance is kept after its end.
+    ///   - timeout: How long the instance may last before it is terminated; nil for any time.
     ///   - locationHint: Accepted and without effect.
     /// - Returns: A handle on the instance.
     /// - Throws: `WorkflowError.instanceAlreadyExists`, whatever became of that instance, `.invalidId` or
@@ -23,19 +24,21 @@ public struct Workflow<W: WorkflowEntrypoint>: AnyWorkflow {
         id: String? = nil,
         params: W.Params,
         retention: WorkflowRetention? = nil,
+        timeout: WorkflowTimeout? = nil,
         locationHint: DurableObjectLocationHint? = nil
     ) async throws -> WorkflowInstance {
-        try await workflow.create(id, try workflow.creation(try ValueCodec.encode(params), retention))
+        try await workflow.create(id, try workflow.creation(try ValueCodec.encode(params), retention, timeout))
     }
 
     /// Creates an instance with parameters given as JSON; throws when they are not those of the workflow.
     public func create(
         id: String?,
         json params: JSONValue,
-        retention: WorkflowRetention?
+        retention: WorkflowRetention?,
+        timeout: WorkflowTimeout?
     ) async throws -> WorkflowInstance {
         let bytes = try workflow.definition.newest.encodeParams(params)
-        return try await workflow.create(id, try workflow.creation(bytes, retention))
+        return try await workflow.create(id, try workflow.creation(bytes, retention, timeout))
     }
 
     /// A handle on an instance; throws `WorkflowError.instanceNotFound` when there is none.
@@ -56,7 +59,7 @@ public struct Workflow<W: WorkflowEntrypoint>: AnyWorkflow {
 
     /// Creates a child, or finds the one that was created before its parent could note it.
     func createChild(_ id: String, _ params: W.Params, _ parent: ParentLink) async throws -> String {
-        var creation = try workflow.creation(try ValueCodec.encode(params), nil)
+        var creation = try workflow.creation(try ValueCodec.encode(params), nil, nil)
         creation.parent = parent
         do {
             return try await workflow.create(checked: id, creation).id
@@ -78,14 +81,19 @@ public protocol AnyWorkflow: Sendable {
     /// The name under which the workflow is registered.
     var name: String { get }
     /// Creates an instance with parameters given as JSON; a nil id means a random one.
-    func create(id: String?, json params: JSONValue, retention: WorkflowRetention?) async throws -> WorkflowInstance
+    func create(
+        id: String?,
+        json params: JSONValue,
+        retention: WorkflowRetention?,
+        timeout: WorkflowTimeout?
+    ) async throws -> WorkflowInstance
     /// A handle on an instance; throws `WorkflowError.instanceNotFound` when there is none.
     func get(_ id: String) async throws -> WorkflowInstance
 }
 
 extension AnyWorkflow {
-    /// Creates an instance that is kept after its end as long as the workflow's limits say.
+    /// Creates an instance that may last for any time, and is kept after its end as long as the workflow's limits say.
     public func create(id: String?, json params: JSONValue) async throws -> WorkflowInstance {
-        try await create(id: id, json: params, retention: nil)
+        try await create(id: id, json: params, retention: nil, timeout: nil)
     }
 }

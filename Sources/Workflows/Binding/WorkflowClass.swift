@@ -19,20 +19,37 @@ struct WorkflowClass: Sendable {
             throw WorkflowError("The parameters are larger than \(definition.limits.valueBytes) bytes")
         }
         try await engine(id).create(id, creation)
+        definition.plans.note(id)
         return WorkflowInstance(id: id, workflow: self)
     }
 
-    func creation(_ params: [UInt8], _ retention: WorkflowRetention?) throws(WorkflowError) -> Creation {
+    func creation(
+        _ params: [UInt8],
+        _ retention: WorkflowRetention?,
+        _ timeout: WorkflowTimeout?
+    ) throws(WorkflowError) -> Creation {
         Creation(
             params: params,
-            successRetention: try retention?.success.map(Self.milliseconds),
-            errorRetention: try retention?.error.map(Self.milliseconds)
+            successRetention: try retention?.success.map { length throws(WorkflowError) in
+                try Self.milliseconds(length, "retention")
+            },
+            errorRetention: try retention?.error.map { length throws(WorkflowError) in
+                try Self.milliseconds(length, "retention")
+            },
+            timeout: try timeout.map { timeout throws(WorkflowError) in
+                let length = try Self.milliseconds(timeout.after, "timeout")
+                guard length > 0 else { throw WorkflowError("A timeout must be more than zero") }
+                return TimeLimit(milliseconds: length, rollsBack: timeout.rollback)
+            }
         )
     }
 
-    private static func milliseconds(_ duration: WorkflowDuration) throws(WorkflowError) -> Int64 {
-        guard let length = duration.milliseconds, length >= 0 else {
-            throw WorkflowError("A retention is not a valid duration")
+    /// The longest that an instance may be kept or be given, in milliseconds: a hundred years.
+    private static let longest: Int64 = 3_155_760_000_000
+
+    private static func milliseconds(_ duration: WorkflowDuration, _ what: String) throws(WorkflowError) -> Int64 {
+        guard let length = duration.milliseconds, 0...longest ~= length else {
+            throw WorkflowError("A \(what) is not a valid duration, or one of more than a hundred years")
         }
         return length
     }

@@ -17,7 +17,7 @@ public struct WorkflowInstance: Sendable {
 
     /// Where the instance stands, read from what is durable.
     public func status() async throws -> InstanceStatus {
-        try InstanceStatus(try await engine.status(), workflow.definition.newest)
+        InstanceStatus(try await engine.status(), workflow.definition.newest)
     }
 
     /// Sends an event to the instance; returns once it is durable, whoever takes it when.
@@ -39,7 +39,7 @@ public struct WorkflowInstance: Sendable {
 
     /// Pauses the instance: at once when no attempt runs, else once those that run have ended.
     ///
-    /// No effect on one that is queued, paused or has ended.
+    /// No effect on one that is queued, paused, rolls back or has ended.
     public func pause() async throws { try await engine.pause() }
 
     /// Lets a paused instance go on, with what was left of its sleeps and waits; takes back a pause that has not begun.
@@ -123,7 +123,7 @@ public struct WorkflowInstanceEvents: AsyncSequence, Sendable {
     let read: @Sendable (Int64) async throws -> EventPage
 
     /// The reader's place.
-    public struct AsyncIterator: AsyncIteratorProtocol {
+    public struct AsyncIterator: AsyncIteratorProtocol, Sendable {
         let events: WorkflowInstanceEvents
         var cursor: Int64
         var page: [WorkflowInstanceEvent] = []

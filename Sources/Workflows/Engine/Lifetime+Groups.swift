@@ -22,7 +22,9 @@ extension Lifetime {
         var started: [(StartedStep, PreparedCall)] = []
         for call in prepared {
             do {
-                started.append((try begin(call), call))
+                let step = try begin(call)
+                if case .open(let open) = step { open.isReserved = true }
+                started.append((step, call))
             } catch {
                 suspended = error
             }

@@ -84,7 +84,7 @@ extension Lifetime {
         guard !isOver else { return }
         finish(
             trigger.ending,
-            error: trigger.ending == .errored ? trigger.error : nil,
+            error: trigger.error == .terminatedInRollback ? nil : trigger.error,
             rollback: InstanceStatus.Rollback(outcome: failure == nil ? .complete : .failed, error: failure)
         )
     }
@@ -100,6 +100,10 @@ extension Lifetime {
         }
         var progress = stored ?? RollbackRecord(config: config)
         while true {
+            if isDraining {
+                undoing.begin()
+                try await undoing.wait(isolation: self)
+            }
             try transition { try journal.beginRollbackAttempt(&progress, key) }
             try await attempt(handler, key, record, progress, cause, undoing)
             guard case .failure(let error) = undoing.result else {
@@ -132,6 +136,7 @@ extension Lifetime {
         )
         let (timeout, scope) = (progress.config.timeout, AttemptScope())
         undoing.begin()
+        attemptsRunning += 1
         let timer = after(timeout) { _ in undoing.end(.failure(.timedOut(after: timeout))) }
         let task = spawn(in: scope, life: undoing.life) { _ in
             do {
@@ -145,6 +150,7 @@ extension Lifetime {
             scope.end()
             timer.cancel()
             task.cancel()
+            if !isOver { attemptsRunning -= 1 }
         }
         try await undoing.wait(isolation: self)
     }

@@ -63,11 +63,11 @@ extension Lifetime {
 
     private func settle(ifUnchangedSince seen: UInt64) {
         isSettling = false
-        guard isWaiting, !isSettled, !isOver, phase == .running else { return }
+        guard isWaiting, !isSettled, !isOver, !isDraining, phase == .running else { return }
         guard activity == seen else { return considerSettling() }
         if let history, history.holdsNewcomers, let changed = history.firstUnvisited { return refuse(changed) }
         // Silence is right: a refused write retires the lifetime, which releases everything itself.
-        guard (try? transition { try journal.park() }) != nil else { return }
+        guard (try? transition { try journal.park(isLimited: instance.timeout != nil) }) != nil else { return }
         isSettled = true
         ctx.incarnation.holds -= 1
         residence.slot.giveBack()
@@ -78,7 +78,7 @@ extension Lifetime {
     func takeAlarm() throws {
         guard !isOver else { return }
         residence.enter()
-        let due = isPausing ? [] : try transition { try journal.endDue { open[$0] != nil } }
+        let due = isPausing || isDraining ? [] : try transition { try journal.endDue { open[$0] != nil } }
         for (key, record) in due { ended(key, record) }
         awake { $0.considerSettling() }
     }
@@ -106,8 +106,9 @@ extension Lifetime {
         retire()
     }
 
-    /// Does what begins an attempt or ends a sleep, unless a pause is coming; what a running step calls goes on.
+    /// Does what begins an attempt or ends a sleep, unless a pause or the host's end is coming; what a running step calls
+    /// goes on.
     func unlessPausing(_ step: OpenStep, _ work: @escaping @Sendable (isolated Lifetime) -> Void) {
-        if isPausing, !step.isNested { heldForPause.append(work) } else { work(self) }
+        if isPausing || isDraining, !step.isNested { heldForPause.append(work) } else { work(self) }
     }
 }

@@ -13,7 +13,21 @@ extension Lifetime {
         let family = StepKey.Family(kind, name)
         let count = counts[family, default: 0] + 1
         counts[family] = count
+        if count > 1 { warnOfRival(StepKey(family: family, count: count - 1)) }
         return StepKey(family: family, count: count)
+    }
+
+    /// Warns where a step is called while another of its name is awaited: which of them comes first may differ in a replay.
+    private func warnOfRival(_ key: StepKey) {
+        guard let rival = open[key], rival.waiter != nil, !rival.isReserved, !rival.isNested,
+            AttemptScope.current == nil, warned.insert(key.family).inserted
+        else { return }
+        definition.log.notice(
+            """
+            Steps named "\(key.family.name)" of \(instance.id) are called at the same time: in a replay each may get what \
+            was stored for another. Use step.all, or a name for each.
+            """
+        )
     }
 
     static func result(of record: StepRecord) throws -> StepRecord {

@@ -30,11 +30,15 @@ actor Lifetime {
     var trigger: RollbackTrigger?
     var stepsUsed = 0
     var counts: [StepKey.Family: Int] = [:]
+    /// The names of steps of which the log has a warning.
+    var warned: Set<StepKey.Family> = []
     var open: [StepKey: OpenStep] = [:]
     var handlers: [StepKey: RollbackHandler] = [:]
     var undoing: Undoing?
     var suspensions = 0
-    var attemptsRunning = 0
+    var attemptsRunning = 0 { didSet { if attemptsRunning == 0, !drains.isEmpty { endDraining() } } }
+    /// Whoever waits for the attempts that run.
+    var drains: [CheckedContinuation<Void, Never>] = []
     /// How many steps have ended in a batch that is not durable yet.
     var outcomesOnTheirWay = 0
     var parked = 0
@@ -103,6 +107,9 @@ actor Lifetime {
         do {
             let runner = definition.runner(instance.version)
             outcome = .success(try await runner.run(instance, WorkflowStep(lifetime: self)))
+        } catch let error as UnreadableParams where !isOver && trigger == nil {
+            definition.log.error("The parameters of \(instance.id) cannot be read: \(error.cause)")
+            return hold(because: .fatal("The stored parameters are not those that the code takes."))
         } catch {
             outcome = .failure(error)
         }

@@ -47,6 +47,8 @@ final class OpenStep: @unchecked Sendable {
     var isParked = false
     /// Whether it was called from within another step's closure.
     let isNested = AttemptScope.current != nil
+    /// Whether its place among those of its name was taken together with that of others.
+    var isReserved = false
     /// Whoever awaits the step.
     var waiter: CheckedContinuation<StepRecord, any Error>?
     var ended: Result<StepRecord, any Error>?

@@ -32,12 +32,56 @@ extension WorkflowEngine {
     distributed func terminate(_ rollsBack: Bool) throws {
         let status = try current()
         guard !status.status.isFinite else { throw WorkflowError.cannotTerminate }
+        try end(because: nil, rollsBack: rollsBack)
+    }
+
+    /// Ends the instance from outside its code, for an error that its status is to have or for none.
+    private func end(because error: WorkflowError?, rollsBack: Bool) throws {
         try stop()
         if rollsBack, !(try journal.rollbackSteps().isEmpty) {
-            try journal.beginRollback(RollbackTrigger(error: .terminatedInRollback, ending: .terminated))
+            try journal.beginRollback(RollbackTrigger(error: error ?? .terminatedInRollback, ending: .terminated))
             try wake(isWoken: true)
         } else {
-            try journal.finish(.terminated, definition.limits)
+            try journal.finish(.terminated, error: error, definition.limits)
+        }
+    }
+
+    /// Ends the instance when the time that it was given has passed; returns whether it did.
+    func endIfOverdue() throws -> Bool {
+        let status = try current()
+        guard !status.status.isFinite, status.status != .paused, status.trigger == nil,
+            let due = try journal.deadline(), due <= ctx.now, let limit = try journal.instance()?.timeout
+        else { return false }
+        try end(because: .timedOut(after: limit.milliseconds), rollsBack: limit.rollsBack)
+        return true
+    }
+
+    private func deadlineHasCome() throws {
+        guard try !endIfOverdue(), let due = try journal.deadline(), due > ctx.now else { return }
+        // The clock was set back.
+        try watchDeadline()
+    }
+
+    /// Waits until no attempt runs, so long at most, and ends those that still do.
+    distributed func drain(_ milliseconds: Int64) async throws {
+        try await lifetime?.drain(within: milliseconds)
+    }
+
+    /// Has an instance in memory end at its deadline, whatever it does then; one that is not has its alarm.
+    func watchDeadline() throws {
+        guard let due = try journal.deadline() else { return }
+        let cell = ctx.incarnation.cell
+        let (world, log, left) = (cell.host.world, definition.log, UInt64(max(due - ctx.now, 0)) * 1_000_000)
+        deadlineTimer?.cancel()
+        deadlineTimer = world.scheduler.schedule(atUptime: world.clock.uptimeNanoseconds + left) {
+            [weak self, weak cell] in
+            cell?.perform { [weak self] in
+                do {
+                    try self?.assumeIsolated { try $0.deadlineHasCome() }
+                } catch {
+                    log.error("An instance cannot be ended in time: \(error)")
+                }
+            }
         }
     }
 
@@ -112,6 +156,7 @@ struct Creation: Codable, Sendable {
     let params: [UInt8]
     var successRetention: Int64?
     var errorRetention: Int64?
+    var timeout: TimeLimit?
     var schedule: WorkflowSchedule?
     var parent: ParentLink?
 }

@@ -9,7 +9,8 @@ distributed actor WorkflowEngine: DurableObject, ResidentAlarmHandler {
     let definition: WorkflowDefinition
     let journal: Journal
     let residence: Residence
-    private var lifetime: Lifetime?
+    private(set) var lifetime: Lifetime?
+    var deadlineTimer: TimerToken?
 
     init(ctx: DurableObjectState, env: WorkflowDefinition) {
         self.ctx = ctx
@@ -41,6 +42,7 @@ distributed actor WorkflowEngine: DurableObject, ResidentAlarmHandler {
                 schedule: creation.schedule,
                 successRetention: creation.successRetention,
                 errorRetention: creation.errorRetention,
+                timeout: creation.timeout,
                 version: definition.newest.version,
                 parent: creation.parent
             )
@@ -101,7 +103,9 @@ distributed actor WorkflowEngine: DurableObject, ResidentAlarmHandler {
 
     /// Ends what is due and goes on; returns whether the alarm's handler is to last.
     private func takeAlarm(_ status: StatusRecord) throws -> Bool {
-        if let lifetime = try living() {
+        if try endIfOverdue() {
+            residence.enter()
+        } else if let lifetime = try living() {
             try lifetime.assumeIsolated { try $0.takeAlarm() }
         } else {
             if status.trigger == nil { _ = try journal.endDue { _ in false } }
@@ -154,6 +158,7 @@ distributed actor WorkflowEngine: DurableObject, ResidentAlarmHandler {
         guard try living() == nil, let status = try journal.status(), !status.status.isFinite,
             status.status != .paused
         else { return }
+        try watchDeadline()
         let cell = ctx.incarnation.cell
         let isThere = residence.slot.take(isWoken: isWoken, since: status.since) { [weak self] in
             cell.perform { [weak self] in self?.assumeIsolated { $0.slotGranted() } }

@@ -24,17 +24,32 @@ extension Journal {
             )
         }
         guard record.isInAttempt else { return }
-        record.isInAttempt = false
         record.crashes += 1
-        try clear(JournalKeys.pieces(key))
+        guard record.crashes >= limits.crashesPerStep else { return try spendAttempt(&record, key) }
+        try dropPieces(key)
         let cut = LogEntry(.attemptErrored, key, attempt: record.attempts, error: .internalFailure)
-        if record.crashes >= limits.crashesPerStep {
-            try close(&record, key, .failed, error: .internalFailure)
-            try log(cut, LogEntry(.stepErrored, key, error: .internalFailure))
-        } else {
-            try save(record, key)
-            try log(cut)
-        }
+        try close(&record, key, .failed, error: .internalFailure)
+        try log(cut, LogEntry(.stepErrored, key, error: .internalFailure))
+    }
+
+    /// Closes an attempt that was cut: it is spent, and the next may begin at once.
+    func spendAttempt(_ record: inout StepRecord, _ key: StepKey) throws {
+        record.isInAttempt = false
+        try dropPieces(key)
+        try save(record, key)
+        try log(LogEntry(.attemptErrored, key, attempt: record.attempts, error: .internalFailure))
+    }
+
+    /// Removes what an attempt has stored of a stream, which then counts no more.
+    private func dropPieces(_ key: StepKey) throws {
+        let pieces = try rows.list(ListOptions(prefix: JournalKeys.pieces(key)), as: NoValue.self).keys
+        guard let last = pieces.last else { return }
+        var counters = try counters()
+        // All but the last are of one size.
+        counters.bytes -= (pieces.count - 1) * WorkflowLimits.storedPieceBytes
+        counters.bytes -= try rows.get(last, as: [UInt8].self)?.count ?? 0
+        try save(counters)
+        for piece in pieces { try rows.delete(piece) }
     }
 
     /// Records that an attempt begins; done before its closure is called, so that a crash cannot hide it.
@@ -69,7 +84,7 @@ extension Journal {
         _ limits: WorkflowLimits
     ) throws -> Int64? {
         var failed = LogEntry(.attemptErrored, key, attempt: record.attempts, error: error)
-        try clear(JournalKeys.pieces(key))
+        try dropPieces(key)
         guard !isFinal, let config = record.config, record.attempts <= config.limit else {
             try close(&record, key, .failed, error: error)
             try log(failed, LogEntry(.stepErrored, key, error: error))

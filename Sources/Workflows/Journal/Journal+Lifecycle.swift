@@ -7,10 +7,18 @@ extension Journal {
         guard try status() == nil else { throw WorkflowError.instanceAlreadyExists }
         try rows.put(JournalKeys.instance, record)
         try save(CounterRecord(logs: record.createdAt * 4096, bytes: record.params.count))
+        try setDeadline(record)
         try setStatus(.queued)
         try log(LogEntry(.workflowQueued))
         try wakeNow()
     }
+
+    private func setDeadline(_ record: InstanceRecord?) throws {
+        if let limit = record?.timeout { try rows.put(JournalKeys.deadline, ctx.now + limit.milliseconds) }
+    }
+
+    /// When an instance that was given a time must have ended.
+    func deadline() throws -> Int64? { try rows.get(JournalKeys.deadline) }
 
     /// A lifetime begins.
     func start() throws {
@@ -30,13 +38,13 @@ extension Journal {
         try log(LogEntry(.workflowQueued))
     }
 
-    /// Notes that every branch waits, and has the alarm wake the instance when the first wait ends.
-    func park() throws {
+    /// Notes that every branch waits, and has the alarm wake the instance when the first wait or its time ends.
+    func park(isLimited: Bool) throws {
         if try status()?.status == .running {
             try setStatus(.waiting)
             try log(LogEntry(.workflowWaiting))
         }
-        if let first = try firstDeadline() {
+        if let first = [try firstDeadline(), isLimited ? try deadline() : nil].compactMap(\.self).min() {
             try ctx.incarnation.setAlarm(named: [], max(first, 1), confirmed: true)
         } else {
             try forgetAlarm()
@@ -67,7 +75,7 @@ extension Journal {
         switch ending {
         case .complete: try log(LogEntry(.workflowCompleted))
         case .errored: try log(LogEntry(.workflowErrored, error: error))
-        default: try log(LogEntry(.workflowTerminated))
+        default: try log(LogEntry(.workflowTerminated, error: error))
         }
         if record?.parent != nil {
             try rows.put(JournalKeys.notice, NoValue())
@@ -130,6 +138,7 @@ extension Journal {
             try addToIndices(record, key)
             try deliverKept(to: &record, key)
         }
+        if let due = try deadline() { try rows.put(JournalKeys.deadline, due + moved) }
         try setStatus(.queued) { status in
             status.pausedAt = nil
             status.error = nil
@@ -173,7 +182,9 @@ extension Journal {
         try rows.delete(JournalKeys.notice)
         for (key, record) in steps where record.state == .open { try addToIndices(record, key) }
         var counters = try counters()
-        counters.bytes = steps.reduce(try instance()?.params.count ?? 0) {
+        let record = try instance()
+        try setDeadline(record)
+        counters.bytes = steps.reduce(record?.params.count ?? 0) {
             $0 + ($1.record.value?.count ?? 0) + ($1.record.stream?.bytes ?? 0)
         }
         try save(counters)

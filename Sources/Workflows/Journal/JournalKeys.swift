@@ -15,6 +15,8 @@ enum JournalKeys {
     static let states = "state/"
     /// Where a child notes that its parent has yet to hear of its end.
     static let notice = "notice"
+    /// When an instance that was given a time must have ended.
+    static let deadline = "deadline"
 
     /// Sixteen hexadecimal digits, so that texts sort as numbers.
     static func number(_ value: UInt64) -> String {

@@ -8,9 +8,16 @@ struct InstanceRecord: Codable, Sendable {
     /// How long it is kept after success and after failure, in milliseconds.
     var successRetention: Int64?
     var errorRetention: Int64?
+    var timeout: TimeLimit?
     /// The version of the code that was the newest at its creation.
     var version: String?
     var parent: ParentLink?
+}
+
+/// How long an instance may last, and what becomes of its steps then.
+struct TimeLimit: Codable, Sendable {
+    let milliseconds: Int64
+    let rollsBack: Bool
 }
 
 /// Who waits for a child's end.

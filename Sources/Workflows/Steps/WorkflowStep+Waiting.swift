@@ -1,6 +1,6 @@
 internal import DurableActors
 
-extension WorkflowStep {
+extension WorkflowSteps {
     /// Sleeps for a duration of at most 365 days, through crashes and shutdowns; zero or less does not wait.
     public func sleep(_ name: String, _ duration: WorkflowDuration) async throws {
         try await lifetime.sleep(name, duration)

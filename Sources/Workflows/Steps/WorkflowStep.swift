@@ -4,8 +4,21 @@ public import DurableActors
 ///
 /// A step is known by its kind, its name and how many of both the lifetime has called before. Steps may run in
 /// parallel and inside one another. A task that awaits a step may be cancelled; the step goes on.
-public struct WorkflowStep: Sendable {
+public struct WorkflowStep: WorkflowSteps {
     let lifetime: Lifetime
+
+    /// Itself.
+    public var step: WorkflowStep { self }
+}
+
+/// What makes steps: `WorkflowStep` and what has one, so that helpers can be written for both.
+public protocol WorkflowSteps: Sendable {
+    /// What makes the steps.
+    var step: WorkflowStep { get }
+}
+
+extension WorkflowSteps {
+    var lifetime: Lifetime { step.lifetime }
 
     /// Runs the closure, again after failures, until it returns or no retry is left, and stores what came of it.
     ///
@@ -15,20 +28,20 @@ public struct WorkflowStep: Sendable {
     /// - Parameters:
     ///   - name: Up to 256 characters, none of them a control character.
     ///   - config: Retries and timeout; kept from the step's first start, whatever later builds say.
+    ///   - rollbackConfig: How the rollback is tried.
     ///   - body: The work; gets the attempt's number.
     ///   - rollback: What undoes the step when `run` fails in the end, or on `terminate(rollback: true)`.
-    ///   - rollbackConfig: How the rollback is tried.
     /// - Returns: What the closure returned, decoded from what was stored.
     /// - Throws: `WorkflowError`, the last attempt's or one about the arguments.
     @discardableResult
     public func `do`<Value: Codable & Sendable>(
         _ name: String,
         _ config: StepConfig = StepConfig(),
+        rollbackConfig: StepConfig = StepConfig(),
         _ body: @escaping @Sendable (WorkflowStepContext) async throws -> Value,
-        rollback: (@Sendable (WorkflowRollbackContext<Value>) async throws -> Void)? = nil,
-        rollbackConfig: StepConfig = StepConfig()
+        rollback: (@Sendable (WorkflowRollbackContext<Value>) async throws -> Void)? = nil
     ) async throws -> Value {
-        let branch = WorkflowBranch<Value>.do(name, config, body, rollback: rollback, rollbackConfig: rollbackConfig)
+        let branch = WorkflowBranch<Value>.do(name, config, rollbackConfig: rollbackConfig, body, rollback: rollback)
         let (_, record) = try await lifetime.call(branch.call)
         return try await value(of: record, name)
     }
@@ -38,26 +51,26 @@ public struct WorkflowStep: Sendable {
     /// - Parameters:
     ///   - name: Up to 256 characters, none of them a control character.
     ///   - config: Retries and timeout; kept from the step's first start, whatever later builds say.
+    ///   - rollbackConfig: How the rollback is tried.
     ///   - body: The work; gets the attempt's number.
     ///   - rollback: What undoes the step when `run` fails in the end, or on `terminate(rollback: true)`.
-    ///   - rollbackConfig: How the rollback is tried.
     /// - Throws: `WorkflowError`, the last attempt's or one about the arguments.
     public func `do`(
         _ name: String,
         _ config: StepConfig = StepConfig(),
+        rollbackConfig: StepConfig = StepConfig(),
         _ body: @escaping @Sendable (WorkflowStepContext) async throws -> Void,
-        rollback: (@Sendable (WorkflowRollbackContext<NoValue>) async throws -> Void)? = nil,
-        rollbackConfig: StepConfig = StepConfig()
+        rollback: (@Sendable (WorkflowRollbackContext<NoValue>) async throws -> Void)? = nil
     ) async throws {
         try await self.do(
             name,
             config,
+            rollbackConfig: rollbackConfig,
             { context in
                 try await body(context)
                 return NoValue()
             },
-            rollback: rollback,
-            rollbackConfig: rollbackConfig
+            rollback: rollback
         )
     }
 
@@ -133,9 +146,9 @@ public struct WorkflowBranch<Value: Codable & Sendable>: Sendable {
     public static func `do`(
         _ name: String,
         _ config: StepConfig = StepConfig(),
+        rollbackConfig: StepConfig = StepConfig(),
         _ body: @escaping @Sendable (WorkflowStepContext) async throws -> Value,
-        rollback: (@Sendable (WorkflowRollbackContext<Value>) async throws -> Void)? = nil,
-        rollbackConfig: StepConfig = StepConfig()
+        rollback: (@Sendable (WorkflowRollbackContext<Value>) async throws -> Void)? = nil
     ) -> WorkflowBranch {
         let handler = rollback.map { rollback in
             RollbackHandler(config: rollbackConfig) { context, error, record in

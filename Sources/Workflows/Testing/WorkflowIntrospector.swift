@@ -172,12 +172,34 @@ public struct WorkflowInstanceIntrospector: Sendable {
     }
 }
 
+/// A test's handle on all instances of a workflow that are created after it.
+public struct WorkflowIntrospector: Sendable {
+    let workflow: WorkflowClass
+
+    /// What is laid down for every instance that has nothing laid down for itself.
+    public var modifierOfAll: WorkflowModifier { WorkflowModifier(plans: workflow.definition.plans, id: nil) }
+
+    /// Handles on the instances that were created so far, in order.
+    public func get() -> [WorkflowInstanceIntrospector] {
+        workflow.definition.plans.noted.map { WorkflowInstanceIntrospector(workflow: workflow, id: $0) }
+    }
+
+    /// Forgets what was laid down for all, and removes the instances that were created.
+    public func dispose() async throws {
+        for instance in get() { try await instance.dispose() }
+        workflow.definition.plans.endNoting()
+    }
+}
+
 extension Workflow {
     /// A test's handle on an instance that is created later.
     public func introspect(_ id: String) -> WorkflowInstanceIntrospector {
         WorkflowInstanceIntrospector(workflow: workflow, id: id)
     }
 
-    /// What is laid down for every instance that has nothing laid down for itself.
-    public var modifierOfAll: WorkflowModifier { WorkflowModifier(plans: workflow.definition.plans, id: nil) }
+    /// A test's handle on all instances that are created from now on, until it is disposed.
+    public func introspect() -> WorkflowIntrospector {
+        workflow.definition.plans.beginNoting()
+        return WorkflowIntrospector(workflow: workflow)
+    }
 }

@@ -31,6 +31,8 @@ final class PlanTable: Sendable {
     private struct State {
         var plans: [String: WorkflowPlan] = [:]
         var general: WorkflowPlan?
+        /// The instances created since a test began to watch all; nil where none does.
+        var noted: [String]?
     }
 
     private let state = Mutex(State())
@@ -43,11 +45,15 @@ final class PlanTable: Sendable {
         }
     }
 
-    func forget(_ id: String?) {
-        state.withLock { state in
-            if let id { state.plans[id] = nil } else { state.general = nil }
-        }
-    }
+    func forget(_ id: String) { state.withLock { $0.plans[id] = nil } }
+
+    func beginNoting() { state.withLock { $0.noted = [] } }
+
+    func note(_ id: String) { state.withLock { $0.noted?.append(id) } }
+
+    var noted: [String] { state.withLock { $0.noted ?? [] } }
+
+    func endNoting() { state.withLock { ($0.noted, $0.general) = (nil, nil) } }
 
     private func plan(of id: String) -> WorkflowPlan? {
         state.withLock { $0.plans[id] ?? $0.general }

@@ -110,19 +110,17 @@ import Workflows
     }
 
     @Test func `WF 170: a closure of a lifetime that is over leaves nothing in the next`() throws {
-        let world = WorldBox()
         let rig = try Rig { _, step, effects in
             let number = effects.count("begins")
             effects.note("begins")
             let value = try await step.do("x") { _ in
-                if number == 0 { await world.sleep(seconds: 100) }
+                if number == 0 { await effects.sleep(seconds: 100) }
                 effects.note("returns \(number)")
                 return number
             }
             try await step.do("y") { _ in effects.note("y after \(value)") }
             return .integer(Int64(value))
         }
-        world.set(rig.host.world)
         try rig.create()
         try rig.advance(1000)
         try rig.restart()

@@ -16,6 +16,9 @@ import Workflows
         #expect(done.status == .complete && done.output == ["x": 1] && done.error == nil && done.rollback == nil)
         #expect(failed.status == .errored && failed.error == WorkflowError(name: "Error", "boom"))
         #expect(failed.output == nil)
+        #expect(try JSON.parse(try JSON.stringify(done)) == ["status": "complete", "output": ["x": 1]])
+        let error: JSONValue = ["name": "Error", "message": "boom"]
+        #expect(try JSON.parse(try JSON.stringify(failed)) == ["status": "errored", "error": error])
     }
 
     @Test func `WF 22, 23: waiting is when no closure runs and every branch is parked, and needs no slot`() throws {

@@ -83,13 +83,15 @@ import Workflows
         try rig.settle()
         #expect(try rig.report().output == "Error: You can't sleep until a time in the past, time-traveler")
         let long = try Rig { _, step, effects in
-            do { try await step.sleep("s", "366 days") } catch { effects.note("refused") }
+            for bad in ["366 days", "10m", ""] as [WorkflowDuration] {
+                do { try await step.sleep("s", bad) } catch { effects.note("refused") }
+            }
             try await step.sleep("s", "365 days")
             return nil
         }
         try long.create()
         try long.advance(1000)
-        #expect(long.effects.all == ["refused"])
+        #expect(long.effects.all == ["refused", "refused", "refused"])
         #expect(try long.status() == .waiting)
     }
 

@@ -14,6 +14,7 @@ extension Agent {
     ///   - id: The instance's id; a random one unless given.
     ///   - metadata: What the agent remembers beside it.
     ///   - retention: How long the instance is kept after its end.
+    ///   - timeout: How long the instance may last before it is terminated, of which no hook is told.
     /// - Returns: The instance's id.
     /// - Throws: `DurableObjectError` for an unknown binding or an id that is tracked, `WorkflowError` of the creation,
     ///   after which nothing is remembered.
@@ -22,7 +23,8 @@ extension Agent {
         _ params: some Encodable & Sendable,
         id: String? = nil,
         metadata: JSONValue? = nil,
-        retention: WorkflowRetention? = nil
+        retention: WorkflowRetention? = nil,
+        timeout: WorkflowTimeout? = nil
     ) async throws -> String {
         let workflow = try directory.workflow(binding: binding)
         let id = id ?? "wf_" + ctx.random.token(21)
@@ -49,8 +51,9 @@ extension Agent {
         )
         try WorkflowOutbox.table.put(id, envelope, in: ctx.storage)
         if let retention { try WorkflowOutbox.retentions.put(id, retention, in: ctx.storage) }
+        if let timeout { try WorkflowOutbox.timeouts.put(id, timeout, in: ctx.storage) }
         do {
-            _ = try await workflow.create(id: id, json: envelope, retention: retention)
+            _ = try await workflow.create(id: id, json: envelope, retention: retention, timeout: timeout)
         } catch let refusal as WorkflowError {
             try WorkflowOutbox.delete(id, in: ctx.storage)
             try deleteWorkflow(id)
@@ -78,7 +81,8 @@ extension Agent {
                 _ = try await directory.workflow(binding: row.workflowName).create(
                     id: id,
                     json: params,
-                    retention: try WorkflowOutbox.retentions.get(id, in: ctx.storage)
+                    retention: try WorkflowOutbox.retentions.get(id, in: ctx.storage),
+                    timeout: try WorkflowOutbox.timeouts.get(id, in: ctx.storage)
                 )
             } catch WorkflowError.instanceAlreadyExists {
                 // Created before the answer was cut.

@@ -102,13 +102,14 @@ struct AgentWorkflowEnvelope {
 extension DurableObjectRuntime {
     /// Registers a workflow of an agent under a binding, by which `runWorkflow` finds it.
     ///
-    /// `name` names it on disk for ever. `env` is asked for at the start of each lifetime. An instance that is created
-    /// through the returned binding has no agent and fails.
+    /// `name` names it on disk for ever. `limits` bound its instances. `env` is asked for at the start of each lifetime. An
+    /// instance that is created through the returned binding has no agent and fails.
     @discardableResult
     public func registerAgentWorkflow<Subject: AgentWorkflow>(
         _ type: Subject.Type,
         binding: String,
         name: String,
+        limits: WorkflowLimits = WorkflowLimits(),
         agents: DurableObjectNamespace<Subject.AgentType>,
         env: @escaping @Sendable () throws -> Subject.Env
     ) throws -> any AnyWorkflow {
@@ -118,6 +119,7 @@ extension DurableObjectRuntime {
             AgentWorkflowAdapter<Subject>.self,
             binding: binding,
             name: name,
+            limits: limits,
             env: environment
         )
         directory.add(workflow, binding: binding)

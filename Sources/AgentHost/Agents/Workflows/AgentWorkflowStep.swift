@@ -3,8 +3,8 @@ internal import Locks
 public import Workflows
 
 /// The steps of a workflow, with those that tell its agent something durably.
-public struct AgentWorkflowStep: Sendable {
-    /// The steps every workflow has.
+public struct AgentWorkflowStep: WorkflowSteps {
+    /// What makes the steps.
     public let step: WorkflowStep
     private let link: AgentLink
     private let counter: StepCounter
@@ -17,36 +17,6 @@ public struct AgentWorkflowStep: Sendable {
 
     /// Whether this lifetime has told the agent of an error.
     var hasReportedError: Bool { counter.hasReportedError }
-
-    /// Runs a step: its result is kept, and returned without running it in every later lifetime.
-    @discardableResult
-    public func `do`<Output: Codable & Sendable>(
-        _ name: String,
-        _ config: StepConfig = StepConfig(),
-        _ body: @escaping @Sendable (WorkflowStepContext) async throws -> Output
-    ) async throws -> Output {
-        try await step.do(name, config, body)
-    }
-
-    /// Waits; the deadline is kept over any restart.
-    public func sleep(_ name: String, _ duration: WorkflowDuration) async throws {
-        try await step.sleep(name, duration)
-    }
-
-    /// Waits until a time, in milliseconds since 1970, that is not past when the line is first reached.
-    public func sleepUntil(_ name: String, _ time: Int64) async throws {
-        try await step.sleepUntil(name, time)
-    }
-
-    /// Waits for an event of a type; one that came earlier counts.
-    public func waitForEvent<Payload: Codable & Sendable>(
-        _ name: String,
-        type: String,
-        timeout: WorkflowDuration = "24 hours",
-        as payload: Payload.Type
-    ) async throws -> WorkflowStepEvent<Payload> {
-        try await step.waitForEvent(name, type: type, timeout: timeout, as: payload)
-    }
 
     /// Tells the agent that the workflow is done; a step.
     public func reportComplete(_ result: (some Encodable & Sendable)? = JSONValue?.none) async throws {

@@ -33,9 +33,13 @@ enum WorkflowOutbox {
     /// How long those instances are kept, where the start said so.
     static let retentions = RecordTable<WorkflowRetention>("cf_agents_workflow_retention")
 
+    /// How long they may last, likewise.
+    static let timeouts = RecordTable<WorkflowTimeout>("cf_agents_workflow_timeout")
+
     static func delete(_ id: String, in storage: DurableObjectStorage) throws {
         try table.delete(id, in: storage)
         try retentions.delete(id, in: storage)
+        try timeouts.delete(id, in: storage)
     }
 }
 
