@@ -56,7 +56,7 @@ struct Room: Sendable {
     ]
 
     private static let services = [
-        Room("Cluster/Membership", ["DurableActors", "FoundationEssentials"]),
+        Room("Cluster/Membership", ["DurableActors", "FoundationEssentials", "Locks"]),
         Room("Cluster/Placement", ["DurableActors"]),
         Room("Cluster/Ownership", ["DurableActors", "Locks"]),
         Room("Cluster/Link", ["CCrypto", "DurableActors", "Locks"], .unsafe),

@@ -39,9 +39,11 @@ public struct DurableObjectId: Sendable, Hashable, CustomStringConvertible {
 }
 
 /// One of the virtual shards, the unit in which objects move between nodes.
-package struct ShardIndex: Sendable, Hashable {
+package struct ShardIndex: Sendable, Hashable, Comparable, Codable {
     /// The number of shards, fixed for ever because ids map to them.
     package static let count = 4096
     package let value: UInt16
     package init(_ value: UInt16) { self.value = value }
+
+    package static func < (left: ShardIndex, right: ShardIndex) -> Bool { left.value < right.value }
 }
