@@ -2,7 +2,7 @@
 DATA ?= .data
 PORT ?= 8787
 
-.PHONY: sweep run test gate bench conformance setup build lint tsan clean
+.PHONY: sweep cluster-sweep run test gate bench conformance setup build lint tsan clean
 
 run: setup
 	swift build -c release --product task-agent
@@ -35,6 +35,10 @@ lint:
 # Everything done to objects and to workflows at once, under 10,000 seeds; `make test` sweeps some hundreds.
 sweep: setup
 	SWEEP_SEEDS=10000 swift test --no-parallel --filter '(DurableActorsTests|WorkflowsTests)\.SweepTests'
+
+# Nodes that move shards under all faults, under 20,000 seeds, and placements under 4,000; `make test` does some hundreds.
+cluster-sweep: setup
+	SWEEP_SEEDS=20000 swift test --no-parallel --filter 'ClusterTests\.(ClusterSweepTests|ShardMapTests)'
 
 # A sandbox's address-space limit leaves no room for the sanitizer's shadow, so those tests are left out here.
 tsan: setup

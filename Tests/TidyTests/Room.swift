@@ -57,7 +57,7 @@ struct Room: Sendable {
     ]
 
     private static let services = [
-        Room("Cluster/Membership", ["DurableActors", "FoundationEssentials"]),
+        Room("Cluster/Membership", ["DurableActors", "FoundationEssentials", "Locks"]),
         Room("Cluster/Placement", ["DurableActors"]),
         Room("Cluster/Ownership", ["DurableActors", "Locks"]),
         Room("Cluster/Link", ["DurableActors", "Locks"]),

@@ -192,15 +192,18 @@ package struct RequestOrder: Sendable {
         return Set(lanes.keys).union(held.keys).sorted().flatMap { reconsider($0, keeper) }
     }
 
-    /// There is a link to a peer; a new one counts as the old one's end. To be told before the keeper is.
+    /// There is a link to a peer; a new one counts as the old one's end.
+    ///
+    /// To be told before the keeper is.
     package mutating func linkUp(_ peer: String) -> [RequestAction] {
         let lost = links.contains(peer) ? linkDown(peer) : []
         links.insert(peer)
         return lost
     }
 
-    /// The link to a peer is gone, and with it whatever was sent over it and is not answered. To be told before the
-    /// keeper is, whose ``KeeperAction/reroute`` sends on what waits; a stub that has lost a request can first take
+    /// The link to a peer is gone, and with it whatever was sent over it and is not answered.
+    ///
+    /// To be told before the keeper is, whose ``KeeperAction/reroute`` sends on what waits; a stub that has lost a request can first take
     /// back those behind it.
     package mutating func linkDown(_ peer: String) -> [RequestAction] {
         links.remove(peer)

@@ -11,9 +11,8 @@ package enum ShardRoute: Sendable, Hashable {
 }
 
 extension ShardKeeper {
-    /// Where a request goes.
-    ///
-    /// - Parameter followsHolders: Whether a shard that has not come here yet is looked for where it was said to be.
+    /// Where a request goes; `followsHolders` is whether a shard that has not come here yet is looked for where it was
+    /// said to be.
     package func route(_ shard: ShardIndex, followsHolders: Bool = true) -> ShardRoute {
         switch self[shard] {
         case .owned:
@@ -34,10 +33,8 @@ extension ShardKeeper {
     /// Whoever owns the shard serves, whatever the epochs. A node that is behind the request's epoch may not know that
     /// it is the right one, so it reads the membership again while the request waits.
     ///
-    /// - Parameters:
-    ///   - epoch: The highest that the sender knows of.
-    ///   - redirects: How often the request was sent elsewhere; after the second time its place keeps it, so that two
-    ///     nodes cannot send it to and fro.
+    /// `epoch` is the highest that the sender knows of, `redirects` how often the request was sent elsewhere: after the
+    /// second time its place keeps it, so that two nodes cannot send it to and fro.
     package func answer(
         _ shard: ShardIndex,
         epoch: UInt64,

@@ -62,14 +62,12 @@ package struct ShardKeeper: Sendable {
     var lastNumber: UInt64 = 0
     private var problem: ClusterError?
 
-    /// Makes the keeper of a node that starts.
+    /// Makes the keeper of a node that starts, from what was durable when it ended.
     ///
-    /// - Parameters:
-    ///   - record: What was durable when the node ended; empty at its first start.
-    ///   - membership: What the cluster's store says. If it is older than the record's, that one counts.
-    ///   - hasRows: Whether the node's own store has rows of objects.
-    /// - Throws: ``ClusterError`` of `conflict`, or of `misplaced` if there are rows of a node that was not in a cluster
-    ///   before, and it is not alone in one of epoch 1: other nodes would own the same shards without them.
+    /// `record` is empty at the first start. Of `membership`, which the cluster's store says, and the record's the newer
+    /// one counts. `hasRows` is whether the node's own store has rows of objects: those of a node that was in no cluster
+    /// before would be owned by others too, unless it is alone in one of epoch 1, so it throws `misplaced` elsewhere. Of
+    /// two memberships of one epoch it throws `conflict`.
     package init(
         name: String,
         record: KeeperRecord,

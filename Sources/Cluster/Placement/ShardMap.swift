@@ -10,14 +10,12 @@ package struct ShardMap: Sendable, Equatable {
     package let names: [String]
     private let owners: [UInt8]
 
-    /// Makes the map of a membership.
-    ///
-    /// - Parameter shards: How many shards there are; fewer only in tests.
+    /// Makes the map of a membership; there are fewer shards only in tests.
     package init(_ membership: ClusterMembership, shards: Int = ShardIndex.count) {
         self.init(nodes: membership.nodes, shards: shards, slack: 1.1)
     }
 
-    /// - Parameter slack: How much of its share a node may have.
+    /// Makes the map of nodes that may have `slack` times their share.
     init(nodes: [ClusterNode], shards: Int, slack: Double) {
         let nodes = nodes.sorted { $0.name < $1.name }
         names = nodes.map(\.name)
