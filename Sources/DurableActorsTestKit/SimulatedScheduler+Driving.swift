@@ -49,7 +49,12 @@ extension SimulatedScheduler {
 
     private func takeStep() -> Step {
         state.withLock { state in
-            let committer = state.holdsIdleWork ? nil : state.idleWork.flatMap { $0.isPending ? $0 : nil }
+            let committer =
+                state.holdsIdleWork
+                ? nil
+                : state.idleWork.flatMap { work in
+                    work.isPending || work.isPendingLater ? work : nil
+                }
             let count = state.ready.count
             switch order {
             case .arrival where count > 0: return .item(state.ready.removeFirst())

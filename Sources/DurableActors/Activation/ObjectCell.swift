@@ -48,6 +48,8 @@ package final class ObjectCell: @unchecked Sendable {
     var lastConfirmed: UInt64 = 0
     /// The batch that something waits for which was sent in this turn; sealed even when its writes were rolled back.
     var promised: UInt64 = 0
+    /// Whether the committer has been asked to have lazy writes sealed.
+    var isToSealLater = false
     var record: ObjectRecord?
     /// What the committer has and has not said to be durable, as far as this cell has noticed.
     var sealedBatches: [SealedWrites] = []

@@ -99,6 +99,8 @@ package final class SealedBatch: Sendable {
 package protocol BatchOwner: AnyObject, Sendable {
     /// Whether the batch may still be committed: false after an earlier one of the same life has failed.
     func accepts(_ batch: SealedBatch) -> Bool
+    /// Seals what the owner has written and left open; callable from any thread.
+    func sealOpenWrites()
     /// The store contains the batch, so reads that begin now find it there; told before or after `batchCommitted`.
     ///
     /// Told for one batch after the other in their order; where several are applied at once, maybe for the last alone.

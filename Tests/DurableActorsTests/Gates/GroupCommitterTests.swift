@@ -11,6 +11,7 @@ private final class TestOwner: BatchOwner {
     func accepts(_ batch: SealedBatch) -> Bool { batch.sequence > fence.withLock { $0 } }
     func batchApplied(_ batch: SealedBatch) {}
     func releaseApplied() {}
+    func sealOpenWrites() { told.add("asked") }
     func batchCommitted(_ batch: SealedBatch) { told.add("committed \(batch.sequence)") }
     func batchFailed(_ batch: SealedBatch, _ error: any Error) { told.add("failed \(batch.sequence)") }
 }
@@ -43,6 +44,20 @@ private final class TestOwner: BatchOwner {
         #expect(store.commitCount == before + 1)
         #expect(owner.told.all == ["committed 1", "committed 2", "committed 3"])
         #expect(!committer.isPending && !committer.performInline())
+    }
+
+    @Test func `what may wait is asked for once nothing else is pending`() throws {
+        let committer = GroupCommitter(store: try ObjectStore(store))
+        let owner = TestOwner()
+        committer.submit(batch(1, of: owner, key: "a"))
+        committer.sealLater(owner)
+        #expect(committer.isPendingLater)
+        #expect(committer.performInline())
+        #expect(owner.told.all == ["committed 1"])
+        #expect(!committer.isPending && committer.isPendingLater)
+        #expect(committer.performInline())
+        #expect(owner.told.all == ["committed 1", "asked"])
+        #expect(!committer.isPendingLater && !committer.performInline())
     }
 
     @Test func `a group that fails is told to each owner once and not tried again`() throws {

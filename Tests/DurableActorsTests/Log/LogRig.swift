@@ -112,6 +112,7 @@ private final class RigOwner: BatchOwner {
     func accepts(_ batch: SealedBatch) -> Bool { true }
     func batchApplied(_ batch: SealedBatch) {}
     func releaseApplied() {}
+    func sealOpenWrites() {}
     func batchCommitted(_ batch: SealedBatch) { committed.add(batch.sequence) }
     func batchFailed(_ batch: SealedBatch, _ error: any Error) {}
 }
