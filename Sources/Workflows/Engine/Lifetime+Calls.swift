@@ -44,9 +44,9 @@ extension Lifetime {
     func begin(_ prepared: PreparedCall) throws -> StartedStep {
         let (key, call) = (prepared.key, prepared.call)
         let found: StepRecord? = try transition {
-            guard var known = try journal.step(key) else {
+            guard var known = try recorded(key) else {
                 if phase == .registering || Task.isCancelled { return nil }
-                return try journal.open(
+                return try journal.lazily.open(
                     prepared.config,
                     hasRollback: call.rollback != nil,
                     isNested: AttemptScope.current != nil
@@ -82,7 +82,7 @@ extension Lifetime {
 
     private func startAttempt(_ step: OpenStep, _ call: StepCall, _ config: FrozenConfig) {
         // Silence is right: a refused write retires the lifetime, which suspends the step's caller.
-        guard (try? transition { try journal.beginAttempt(&step.record, step.key) }) != nil else { return }
+        guard (try? transition { try record(beginOf: step) }) != nil else { return }
         let key = step.key
         let number = step.record.attempts
         let scope = AttemptScope()
@@ -93,10 +93,20 @@ extension Lifetime {
             $0.attemptEnded(key, number, .failed(.timedOut(after: config.timeout), isFinal: false))
         }
         let planned = definition.plans.attempt(of: instance.id, key, number, config)
+        let isCautious = isCautious
         step.task = spawn(in: scope) { lifetime in
+            if isCautious {
+                // Silence is right: an object whose writes fail is reset, and the lifetime with it.
+                guard (try? await lifetime.ctx.storage.sync()) != nil, lifetime.isRunning(key, number) else { return }
+            }
             let result = await lifetime.result(of: planned ?? call.body, context, key)
             lifetime.attemptEnded(key, number, result)
         }
+    }
+
+    /// A begin asks for no commit of its own: most attempts end before anything else needs it.
+    private func record(beginOf step: OpenStep) throws {
+        try (isCautious ? journal : journal.lazily).beginAttempt(&step.record, step.key)
     }
 
     func context(of step: OpenStep) -> WorkflowStepContext {
@@ -134,6 +144,7 @@ extension Lifetime {
         step.timer?.cancel()
         step.task?.cancel()
         attemptsRunning -= 1
+        isCautious = false
         noteActivity()
         // Silence is right: a refused write retires the lifetime, which suspends the step's caller.
         try? transition { try record(result, of: step) }

@@ -16,6 +16,9 @@ extension Lifetime {
         return StepKey(family: family, count: count)
     }
 
+    /// What the journal has of a step that is called now.
+    func recorded(_ key: StepKey) throws -> StepRecord? { isFresh ? nil : try journal.step(key) }
+
     static func result(of record: StepRecord) throws -> StepRecord {
         if record.state == .failed { throw record.error ?? .internalFailure }
         return record
@@ -134,7 +137,7 @@ extension Lifetime {
         try await admit([key])
         if phase == .registering { return }
         var record: StepRecord
-        if let known = try transition({ try journal.step(key) }) {
+        if let known = try transition({ try recorded(key) }) {
             record = known
         } else {
             try Task.checkCancellation()
@@ -182,7 +185,7 @@ extension Lifetime {
         try await admit([key])
         let planned = definition.plans.wait(of: instance.id, key, type)
         let found: StepRecord? = try transition {
-            if let known = try journal.step(key) { return known }
+            if let known = try recorded(key) { return known }
             if Task.isCancelled || phase == .registering { return nil }
             return try journal.startWait(key, type: type, timeout: length, planned: planned)
         }

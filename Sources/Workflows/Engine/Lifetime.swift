@@ -27,6 +27,11 @@ actor Lifetime {
     let residence: Residence
 
     var phase = Phase.running
+    /// Whether nothing was recorded before this lifetime, so that no step need be looked for.
+    private(set) var isFresh = false
+    /// Whether closures wait for the record of their attempt to be durable: in a lifetime that follows another, until an
+    /// attempt ends. Code that kills the process at once cannot do so for ever, since its attempts are counted.
+    var isCautious = false
     var trigger: RollbackTrigger?
     var stepsUsed = 0
     var counts: [StepKey.Family: Int] = [:]
@@ -86,6 +91,8 @@ actor Lifetime {
     func begin(_ trigger: RollbackTrigger?) throws {
         self.trigger = trigger
         try transition {
+            isFresh = try journal.counters().steps == 0
+            isCautious = try journal.status()?.hasStarted == true
             if trigger == nil {
                 try journal.start()
                 if limits.refusesChangedHistory { history = try HistoryCheck(journal) }

@@ -26,7 +26,7 @@ extension Journal {
         guard record.isInAttempt else { return }
         record.isInAttempt = false
         record.crashes += 1
-        try clear(JournalKeys.pieces(key))
+        try rows.clear(JournalKeys.pieces(key))
         let cut = LogEntry(.attemptErrored, key, attempt: record.attempts, error: .internalFailure)
         if record.crashes >= limits.crashesPerStep {
             try close(&record, key, .failed, error: .internalFailure)
@@ -37,7 +37,7 @@ extension Journal {
         }
     }
 
-    /// Records that an attempt begins; done before its closure is called, so that a crash cannot hide it.
+    /// Records that an attempt begins; written before its closure is called, so that it is durable with all it does.
     func beginAttempt(_ record: inout StepRecord, _ key: StepKey) throws {
         try dropTimer(&record, key)
         record.attempts += 1
@@ -45,7 +45,7 @@ extension Journal {
         try save(record, key)
         let attempt = LogEntry(.attemptStarted, key, attempt: record.attempts)
         if record.attempts == 1, record.hasRollback == true {
-            try rows.put(JournalKeys.undoable(record.start), key.text)
+            try rows.write(JournalKeys.undoable(record.start), key)
         }
         if record.attempts == 1 { try log(LogEntry(.stepStarted, key), attempt) } else { try log(attempt) }
     }
@@ -69,7 +69,7 @@ extension Journal {
         _ limits: WorkflowLimits
     ) throws -> Int64? {
         var failed = LogEntry(.attemptErrored, key, attempt: record.attempts, error: error)
-        try clear(JournalKeys.pieces(key))
+        try rows.clear(JournalKeys.pieces(key))
         guard !isFinal, let config = record.config, record.attempts <= config.limit else {
             try close(&record, key, .failed, error: error)
             try log(failed, LogEntry(.stepErrored, key, error: error))

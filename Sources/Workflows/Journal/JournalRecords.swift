@@ -44,7 +44,7 @@ struct RollbackTrigger: Codable, Sendable {
 }
 
 /// The numbers given out: to starts and ends of steps in one order, to events, to entries of the log; and bytes kept.
-struct CounterRecord: Codable, Sendable {
+struct CounterRecord: Sendable {
     var steps: UInt64 = 0
     var events: UInt64 = 0
     var logs: Int64 = 0
