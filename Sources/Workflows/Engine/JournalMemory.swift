@@ -6,8 +6,9 @@ final class JournalMemory: @unchecked Sendable {
     var instance: InstanceRecord?
     var status: StatusRecord?
     var counters: CounterRecord?
-    /// The log's last row, and the number of the batch that it is in.
-    var lastLog: (batch: UInt64, key: [UInt8], row: LogRow)?
+    var logTail: LogTail?
+    /// Whether there may be rows of timers or events; waiters have timers.
+    var mayWait = true
     var faults: WorkflowFaults = []
     private var readers: [CheckedContinuation<Void, Never>] = []
 

@@ -3,7 +3,22 @@ internal import DurableActors
 /// `do`: attempts, timeouts and retries.
 extension Lifetime {
     /// Runs a `do` step or gives what it gave before.
-    func call(_ call: StepCall) async throws -> (key: StepKey, record: StepRecord) {
+    nonisolated func call(_ call: StepCall) async throws -> (key: StepKey, record: StepRecord) {
+        guard let (key, started) = try here({ try $0.beginAtOnce(call) }) else {
+            return try await self.enterAndCall(call)
+        }
+        return (key, try await outcome(of: started))
+    }
+
+    /// Begins a step, unless the code may have to be held before.
+    private func beginAtOnce(_ call: StepCall) throws -> (StepKey, StartedStep)? {
+        guard !isOver, phase != .rollingBack, history == nil, AttemptScope.current?.isOver != true else { return nil }
+        noteActivity()
+        let prepared = try prepare(call)
+        return (prepared.key, try begin(prepared))
+    }
+
+    private func enterAndCall(_ call: StepCall) async throws -> (key: StepKey, record: StepRecord) {
         try await enter()
         let prepared = try prepare(call)
         try await admit([prepared.key])
@@ -60,7 +75,7 @@ extension Lifetime {
             try suspendBranch()
         }
         guard let record = found else { throw CancellationError() }
-        handlers[key] = call.rollback
+        if let rollback = call.rollback { handlers[key] = rollback }
         guard record.state == .open else { return .ended(record) }
         let step = OpenStep(key, record, call: call)
         open[key] = step
@@ -94,13 +109,13 @@ extension Lifetime {
         }
         let planned = definition.plans.attempt(of: instance.id, key, number, config)
         let isCautious = isCautious
-        step.task = spawn(in: scope) { lifetime in
+        step.task = spawn(in: scope) { [self] in
             if isCautious {
                 // Silence is right: an object whose writes fail is reset, and the lifetime with it.
-                guard (try? await lifetime.ctx.storage.sync()) != nil, lifetime.isRunning(key, number) else { return }
+                guard (try? await ctx.storage.sync()) != nil, await isRunning(key, number) else { return }
             }
-            let result = await lifetime.result(of: planned ?? call.body, context, key)
-            lifetime.attemptEnded(key, number, result)
+            let result = await result(of: planned ?? call.body, context, key)
+            if here({ $0.attemptEnded(key, number, result) }) == nil { await attemptEnded(key, number, result) }
         }
     }
 
@@ -117,7 +132,7 @@ extension Lifetime {
         )
     }
 
-    private func result(
+    private nonisolated func result(
         of body: AttemptBody,
         _ context: WorkflowStepContext,
         _ key: StepKey

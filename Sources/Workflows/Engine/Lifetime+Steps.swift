@@ -25,31 +25,36 @@ extension Lifetime {
     }
 
     /// Awaits a step's end; cancelling the awaiting task leaves the step alone.
-    func outcome(of started: StartedStep) async throws -> StepRecord {
+    ///
+    /// Called in a turn of the object.
+    func outcome(
+        of started: StartedStep,
+        isolation: isolated (any Actor)? = #isolation
+    ) async throws -> StepRecord {
         let step: OpenStep
         switch started {
         case .ended(let record): return try Self.result(of: record)
         case .open(let open): step = open
         }
-        let key = step.key
-        if step.ended == nil {
-            let record: StepRecord = try await withTaskCancellationHandler {
-                try await withCheckedThrowingContinuation {
-                    (continuation: CheckedContinuation<StepRecord, any Error>) in
-                    if Task.isCancelled {
-                        continuation.resume(throwing: CancellationError())
-                        unpark(step)
-                    } else {
-                        step.waiter = continuation
-                    }
-                }
-            } onCancel: {
-                ctx.incarnation.cell.perform { self.assumeIsolated { $0.stopAwaiting(key) } }
+        let record: StepRecord = try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                self.assumeIsolated { $0.resume(continuation, after: step) }
             }
-            return try Self.result(of: record)
+        } onCancel: {
+            ctx.incarnation.cell.perform { self.assumeIsolated { $0.stopAwaiting(step.key) } }
         }
-        guard let ended = step.ended else { throw WorkflowSuspension() }
-        return try Self.result(of: try ended.get())
+        return try Self.result(of: record)
+    }
+
+    private func resume(_ waiter: CheckedContinuation<StepRecord, any Error>, after step: OpenStep) {
+        if let ended = step.ended {
+            waiter.resume(with: ended)
+        } else if Task.isCancelled {
+            waiter.resume(throwing: CancellationError())
+            unpark(step)
+        } else {
+            step.waiter = waiter
+        }
     }
 
     private func stopAwaiting(_ key: StepKey) {
@@ -89,8 +94,8 @@ extension Lifetime {
         unpark(step)
         outcomesOnTheirWay += 1
         let cell = ctx.incarnation.cell
-        cell.passOutputGate(of: ctx.incarnation) { [weak self] _ in
-            cell.perform { [weak self] in self?.assumeIsolated { $0.goOn(after: key) } }
+        cell.passOutputGate(of: ctx.incarnation) { _ in
+            cell.perform { self.assumeIsolated { $0.goOn(after: key) } }
         }
     }
 

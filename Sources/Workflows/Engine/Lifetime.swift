@@ -22,6 +22,7 @@ actor Lifetime {
     nonisolated let definition: WorkflowDefinition
     /// The life under which `run` and the closures of its steps work.
     nonisolated let life: Incarnation
+    private nonisolated let isolation: CellIsolation
     let instance: InstanceRecord
     let journal: Journal
     let residence: Residence
@@ -75,12 +76,13 @@ actor Lifetime {
         self.instance = instance
         self.residence = residence
         life = Incarnation(within: ctx.incarnation)
+        isolation = ctx.incarnation.cell.isolation
         journal = Journal(ctx: ctx)
     }
 
     nonisolated var unownedExecutor: UnownedSerialExecutor {
-        // Safe because the lifetime keeps the context, and with it the cell, which is the executor, alive.
-        unsafe ctx.incarnation.cell.isolation.asUnownedSerialExecutor()
+        // Safe because the lifetime keeps the executor alive, and with the context the cell that it belongs to.
+        unsafe isolation.asUnownedSerialExecutor()
     }
 
     var limits: WorkflowLimits { definition.limits }
@@ -214,11 +216,28 @@ actor Lifetime {
         life other: Incarnation? = nil,
         _ work: @escaping @Sendable (isolated Lifetime) async -> Void
     ) -> Task<Void, Never> {
+        spawn(in: scope, life: other) { await work(self) }
+    }
+
+    /// The same for work that begins outside the lifetime's isolation.
+    func spawn(
+        in scope: AttemptScope?,
+        life other: Incarnation? = nil,
+        _ work: @escaping @Sendable () async -> Void
+    ) -> Task<Void, Never> {
         let life = other ?? life
         return Task.detached(executorPreference: life.cell) {
             await CurrentObject.$incarnation.withValue(life) {
-                await AttemptScope.$current.withValue(scope) { await work(self) }
+                await AttemptScope.$current.withValue(scope) { await work() }
             }
         }
+    }
+
+    /// Does something at once where the caller is in a turn of the object already; nil where it is not.
+    ///
+    /// Code of a workflow mostly is, so that it need not step into the isolation and out again, a job each.
+    nonisolated func here<Result: Sendable>(_ body: (isolated Lifetime) throws -> Result?) rethrows -> Result? {
+        guard ctx.incarnation.cell.isCurrent else { return nil }
+        return try assumeIsolated(body)
     }
 }

@@ -103,53 +103,46 @@ extension StepKey: CompactRow {
     }
 }
 
-/// The entries of the log that one batch has written.
-struct LogRow: CompactRow {
+extension StatusRecord: CompactRow {
     /// The places are on disk.
-    private static let names: [WorkflowInstanceEvent.Name] = [
-        .workflowQueued, .workflowStarted, .workflowRunning, .workflowWaiting, .workflowWaitingForPause,
-        .workflowPaused, .workflowCompleted, .workflowErrored, .workflowTerminated, .stepStarted, .stepCompleted,
-        .stepErrored, .attemptStarted, .attemptCompleted, .attemptErrored, .sleepStarted, .sleepCompleted,
-        .waitStarted, .waitCompleted, .waitTimedOut, .rollbackStarted, .rollbackStepStarted, .rollbackStepCompleted,
-        .rollbackStepErrored, .rollbackAttemptStarted, .rollbackAttemptCompleted, .rollbackAttemptErrored,
-        .rollbackCompleted, .rollbackErrored,
+    private static let statuses: [InstanceStatus.Status] = [
+        .queued, .running, .paused, .errored, .terminated, .complete, .waitingForPause, .waiting, .unknown,
     ]
+    private static let outcomes: [InstanceStatus.Rollback.Outcome] = [.complete, .failed]
 
-    var entries: [LogEntry]
-
-    init(_ entries: [LogEntry]) { self.entries = entries }
-
-    /// Numbers and times are written as differences, a step that is that of the entry before as a flag.
     func write(to row: inout RowWriter) {
-        var last = LogEntry(.workflowQueued)
-        for entry in entries {
-            row.append(entry.name, of: Self.names)
-            row.append(entry.number &- last.number)
-            row.append(entry.time &- last.time)
-            row.append(entry.step == last.step)
-            if entry.step != last.step { row.append(entry.step) { $1.write(to: &$0) } }
-            row.append(entry.attempt) { $0.append(UInt64($1)) }
-            row.append(entry.error) { $1.write(to: &$0) }
-            row.append(entry.milliseconds) { $0.append($1) }
-            row.append(entry.eventType) { $0.append(counted: $1.utf8) }
-            last = entry
+        row.append(status, of: Self.statuses)
+        row.append(since)
+        row.append(output) { $0.append(counted: $1) }
+        row.append(error) { $1.write(to: &$0) }
+        row.append(pausedAt) { $0.append($1) }
+        row.append(hasStarted)
+        row.append(isWoken)
+        row.append(trigger) { row, trigger in
+            trigger.error.write(to: &row)
+            row.append(trigger.ending, of: Self.statuses)
+        }
+        row.append(rollback) { row, rollback in
+            row.append(rollback.outcome, of: Self.outcomes)
+            row.append(rollback.error) { $1.write(to: &$0) }
         }
     }
 
     init(from row: inout RowReader) throws {
-        entries = []
-        var last = LogEntry(.workflowQueued)
-        while !row.isAtEnd {
-            var entry = LogEntry(try row.one(of: Self.names))
-            entry.number = last.number &+ (try row.signed())
-            entry.time = last.time &+ (try row.signed())
-            entry.step = try row.flag() ? last.step : row.optional { try StepKey(from: &$0) }
-            entry.attempt = try row.optional { try $0.count() }
-            entry.error = try row.optional { try WorkflowError(from: &$0) }
-            entry.milliseconds = try row.optional { try $0.signed() }
-            entry.eventType = try row.optional { try $0.text() }
-            entries.append(entry)
-            last = entry
+        self.init(status: try row.one(of: Self.statuses), since: try row.signed())
+        output = try row.optional { try $0.counted() }
+        error = try row.optional { try WorkflowError(from: &$0) }
+        pausedAt = try row.optional { try $0.signed() }
+        hasStarted = try row.flag()
+        isWoken = try row.flag()
+        trigger = try row.optional { row in
+            RollbackTrigger(error: try WorkflowError(from: &row), ending: try row.one(of: Self.statuses))
+        }
+        rollback = try row.optional { row in
+            InstanceStatus.Rollback(
+                outcome: try row.one(of: Self.outcomes),
+                error: try row.optional { try WorkflowError(from: &$0) }
+            )
         }
     }
 }

@@ -6,6 +6,7 @@ extension Journal {
     func create(_ record: InstanceRecord) throws {
         guard try status() == nil else { throw WorkflowError.instanceAlreadyExists }
         memory.instance = record
+        memory.mayWait = false
         try rows.put(JournalKeys.instance, record)
         try save(CounterRecord(logs: record.createdAt * 4096, bytes: record.params.count))
         try setStatus(.queued)
@@ -52,7 +53,7 @@ extension Journal {
         rollback: InstanceStatus.Rollback? = nil,
         _ limits: WorkflowLimits
     ) throws {
-        for prefix in [JournalKeys.timers, JournalKeys.waiters, JournalKeys.events] { try rows.clear(prefix) }
+        try clearWaits()
         let record = try instance()
         let retention =
             ending == .complete

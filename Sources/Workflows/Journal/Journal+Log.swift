@@ -35,31 +35,31 @@ extension Journal {
     /// What goes into one batch is one row.
     func log(_ entries: LogEntry...) throws {
         var counters = try counters()
-        let batch = ctx.incarnation.openBatch
-        var (key, row) = (JournalKeys.log(counters.logs + 1), LogRow([]))
-        if let last = memory.lastLog, last.batch == batch { (key, row) = (last.key, last.row) }
-        let now = ctx.now
+        let (batch, now) = (ctx.incarnation.openBatch, ctx.now)
+        var tail = LogTail(batch: batch, key: JournalKeys.log(counters.logs + 1))
+        if let last = memory.logTail.take(), last.batch == batch { tail = last }
         for var entry in entries {
             counters.logs += 1
             entry.number = counters.logs
             entry.time = now
-            row.entries.append(entry)
+            entry.write(to: &tail.row, after: tail.last)
+            tail.last = entry
         }
         try save(counters)
-        try rows.write(key, row)
-        memory.lastLog = (batch, key, row)
+        try rows.write(tail.key, tail.row)
+        memory.logTail = tail
         memory.wakeReaders()
     }
 
     /// Removes what is logged.
     func clearLog() throws {
-        memory.lastLog = nil
+        memory.logTail = nil
         try rows.clear(JournalKeys.logs)
     }
 
     /// Keeps of the log what is of those steps, and that the instance was queued and started.
     func keepLog(of steps: Set<StepKey>) throws {
-        memory.lastLog = nil
+        memory.logTail = nil
         var changed: [(key: [UInt8], row: LogRow)] = []
         try rows.scan(JournalKeys.logs, as: LogRow.self) { number, row in
             let kept = row.entries.filter { entry in

@@ -19,7 +19,7 @@ extension Journal {
 
     /// Records why the instance rolls back; from then on its code is only asked for handlers.
     func beginRollback(_ trigger: RollbackTrigger) throws {
-        for prefix in [JournalKeys.timers, JournalKeys.waiters, JournalKeys.events] { try rows.clear(prefix) }
+        try clearWaits()
         try setStatus(.running) { status in
             status.trigger = trigger
             status.pausedAt = nil

@@ -30,13 +30,13 @@ struct Journal: Sendable {
     }
 
     func status() throws -> StatusRecord? {
-        if memory.status == nil { memory.status = try rows.get(JournalKeys.status) }
+        if memory.status == nil { memory.status = try rows.read(JournalKeys.status) }
         return memory.status
     }
 
     func save(_ status: StatusRecord) throws {
         memory.status = status
-        try rows.put(JournalKeys.status, status)
+        try rows.write(JournalKeys.status, status)
     }
 
     func step(_ key: StepKey) throws -> StepRecord? { try rows.read(JournalKeys.step(key)) }

@@ -1,7 +1,7 @@
 /// The keys of an instance's rows in its object's storage.
 enum JournalKeys {
     static let instance = "instance"
-    static let status = "status"
+    static let status = Array("status".utf8)
     static let counters = Array("counters".utf8)
     static let steps = "step/"
     static let rollbacks = "rollback/"

@@ -22,7 +22,7 @@ struct ParentLink: Codable, Sendable {
 }
 
 /// Where an instance stands, and how it ended.
-struct StatusRecord: Codable, Sendable {
+struct StatusRecord: Sendable {
     var status: InstanceStatus.Status
     var since: Int64
     var output: [UInt8]?
@@ -38,7 +38,7 @@ struct StatusRecord: Codable, Sendable {
 }
 
 /// Why an instance rolls back, and how it ends afterwards.
-struct RollbackTrigger: Codable, Sendable {
+struct RollbackTrigger: Sendable {
     let error: WorkflowError
     let ending: InstanceStatus.Status
 }

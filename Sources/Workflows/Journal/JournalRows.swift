@@ -40,7 +40,11 @@ struct JournalRows {
     func write(_ key: [UInt8], _ row: some CompactRow) throws {
         var writer = RowWriter()
         row.write(to: &writer)
-        try incarnation.write(RowKey(.keyValue, key), writer.bytes, confirmed: true, isLazy: isLazy)
+        try write(key, writer)
+    }
+
+    func write(_ key: [UInt8], _ row: RowWriter) throws {
+        try incarnation.write(RowKey(.keyValue, key), row.bytes, confirmed: true, isLazy: isLazy)
     }
 
     /// Visits rows whose keys begin so, in order, until told to stop; without what the key begins with.
