@@ -30,8 +30,10 @@ actor Lifetime {
     var phase = Phase.running
     /// Whether nothing was recorded before this lifetime, so that no step need be looked for.
     private(set) var isFresh = false
-    /// Whether closures wait for the record of their attempt to be durable: in a lifetime that follows another, until an
-    /// attempt ends. Code that kills the process at once cannot do so for ever, since its attempts are counted.
+    /// Whether closures wait for the record of their attempt to be durable.
+    ///
+    /// So it is in a lifetime that follows another, until an attempt ends: code that kills the process at once cannot do so
+    /// for ever, since its attempts are counted.
     var isCautious = false
     var trigger: RollbackTrigger?
     var stepsUsed = 0
