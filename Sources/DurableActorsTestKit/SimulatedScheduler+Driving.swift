@@ -49,7 +49,8 @@ extension SimulatedScheduler {
 
     private func takeStep() -> Step {
         state.withLock { state in
-            let committers = state.holdsIdleWork ? [] : state.idleWork.filter(\.isPending)
+            let committers =
+                state.holdsIdleWork ? [] : state.idleWork.filter { $0.isPending || $0.isPendingLater }
             let count = state.ready.count
             switch order {
             case .arrival where count > 0: return .item(state.ready.removeFirst())

@@ -38,6 +38,53 @@ import Workflows
         )
     }
 
+    /// Runs until closures have been called so often, and not a turn longer; false when the instance ends before.
+    private func goOn(_ rig: Rig, untilCalls calls: Int) throws -> Bool {
+        let world = rig.host.world
+        for _ in 0..<2000 where rig.effects.all.count < calls {
+            do {
+                try world.run("go on", maximumSteps: 1) { await world.sleep(milliseconds: 1) }
+            } catch let error as SimulationError where error.code == .livelock {
+                // The turn has been taken, which is what was asked for.
+            }
+        }
+        return rig.effects.all.count == calls
+    }
+
+    @Test func `a closure that kills the process at once is counted from its second call on, and fails in the end`()
+        throws
+    {
+        var uncounted = 0
+        for seed: UInt64 in 1...20 {
+            let rig = try Rig(seed: seed) { _, step, effects in
+                for _ in 0..<3 { try await step.do("before") { _ in } }
+                do {
+                    try await step.do("deadly") { context in
+                        effects.note("\(context.attempt)")
+                        try await step.sleep("inside", "1 day")
+                    }
+                } catch {
+                    return .string("\(error)")
+                }
+                return nil
+            }
+            try rig.create()
+            var calls = 1
+            while try goOn(rig, untilCalls: calls) {
+                try rig.host.restart()
+                calls += 1
+            }
+            let attempts = rig.effects.all.compactMap(Int.init)
+            if attempts.prefix(2) == [1, 1] { uncounted += 1 }
+            #expect(Array(attempts.suffix(10)) == Array(1...10), "seed \(seed)")
+            #expect(attempts.count <= 11, "seed \(seed)")
+            #expect(
+                try rig.report().output == "WorkflowInternalError: Attempt failed due to internal workflows error"
+            )
+        }
+        #expect(uncounted > 0, "the first call was always counted")
+    }
+
     @Test func `crashes count only in a row`() throws {
         let rig = try Rig { _, _, _ in nil }
         rig.deploy { _, step, effects in

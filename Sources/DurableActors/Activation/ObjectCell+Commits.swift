@@ -10,7 +10,23 @@ struct SealedWrites {
 }
 
 extension ObjectCell: BatchOwner {
-    /// Seals what the turn wrote and hands it to the committer; on the cell, at the end of a turn.
+    /// Seals what the turn wrote, unless all of it may wait; on the cell.
+    func endTurn(of incarnation: Incarnation) {
+        if promised > lastSealed || !incarnation.hasOnlyLazyWrites { return seal(incarnation) }
+        // What follows mostly writes as well, and takes these writes with it.
+        guard following == nil, !isToSealLater else { return }
+        isToSealLater = true
+        host.committer.sealLater(self)
+    }
+
+    package func sealOpenWrites() {
+        perform { [self] in
+            isToSealLater = false
+            if let living, living.hasWritesToSeal { seal(living) }
+        }
+    }
+
+    /// Seals what was written since the last batch and hands it to the committer; on the cell, at the end of a turn.
     ///
     /// What could not be committed resets the object. Nothing is handed over when nothing was written after all and
     /// nothing waits for it.

@@ -44,7 +44,7 @@ extension ObjectCell: TaskExecutor, Schedulable {
         while let work = nextWork(budget) {
             run(work)
             isEntering = false
-            if let living, living.hasWritesToSeal || promised > lastSealed { seal(living) }
+            if let living, living.hasWritesToSeal || promised > lastSealed { endTurn(of: living) }
             budget -= 1
         }
         if budget == 0 { host.world.scheduler.enqueue(self) }

@@ -96,9 +96,10 @@ extension ObjectCell {
     ///
     /// On the cell. With `endsTimers` background tasks that only wait for timers do not count.
     package func evict(_ incarnation: Incarnation, endsTimers: Bool = false) -> Bool {
-        guard incarnation.running.count == 0, incarnation.holds == (endsTimers ? incarnation.asleep : 0),
-            !incarnation.hasOpenWrites
+        guard incarnation.running.count == 0, incarnation.holds == (endsTimers ? incarnation.asleep : 0)
         else { return false }
+        if incarnation.hasWritesToSeal { seal(incarnation) }
+        guard !incarnation.hasOpenWrites, incarnation.death == nil else { return false }
         // Only its parent can start a facet, so its sockets could not wake it.
         guard seat == nil || sockets.isEmpty else { return false }
         let gone = entrance.withLock { entrance in

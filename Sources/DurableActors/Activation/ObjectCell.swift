@@ -53,6 +53,8 @@ package final class ObjectCell: @unchecked Sendable {
     var lastConfirmed: UInt64 = 0
     /// The batch that something waits for which was sent in this turn; sealed even when its writes were rolled back.
     var promised: UInt64 = 0
+    /// Whether the committer has been asked to have lazy writes sealed.
+    var isToSealLater = false
     /// The number that the object's rows are under; nil while it has none or it was not looked for.
     var number: UInt64?
     /// Whether the directory has no name of the object.

@@ -29,10 +29,15 @@ public protocol Scheduler: Sendable {
 
 /// Work that an otherwise idle worker may do in place, sparing a hand-over between threads.
 public protocol IdleWork: AnyObject, Sendable {
-    /// Whether there is any; cheap, callable from any thread.
+    /// Whether there is any that is to be done now; cheap, callable from any thread.
     var isPending: Bool { get }
 
-    /// Does one unit on the calling thread; false when there was none or another thread is at it.
+    /// Whether there is any that may wait for some milliseconds; cheap, callable from any thread.
+    var isPendingLater: Bool { get }
+
+    /// Does one unit on the calling thread, of what may wait only when nothing else is there.
+    ///
+    /// False when there was none or another thread is at it.
     func performInline() -> Bool
 
     /// Asks a thread of its own to do it, since the workers are busy.

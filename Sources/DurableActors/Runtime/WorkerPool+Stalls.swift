@@ -8,7 +8,7 @@ extension WorkerPool {
         while !stopped.load(ordering: .relaxed) {
             spares.pause(nanoseconds: Self.stallTick)
             // Workers that are all in long turns look at nothing, so nobody else would ask for what they have written.
-            if let work = idleWork.withLock({ $0 }), work.isPending { work.requestThread() }
+            if let work = idleWork.withLock({ $0 }), work.isPending || work.isPendingLater { work.requestThread() }
             for lane in lanes {
                 let turns = lane.turns.load(ordering: .relaxed)
                 let stuck = lane.busy.load(ordering: .relaxed) && turns == seen[lane.index]

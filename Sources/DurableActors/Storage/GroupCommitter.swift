@@ -19,6 +19,8 @@ package final class GroupCommitter: IdleWork {
     private struct State {
         var pending: [SealedBatch] = []
         var pendingBytes = 0
+        /// Who has writes that are to be sealed before long.
+        var later: [any BatchOwner] = []
         var committing = false
         var threadWanted = false
         var stopped = false
@@ -46,6 +48,7 @@ package final class GroupCommitter: IdleWork {
     private let store: ObjectStore
     private let state = Mutex(State())
     private let waiting = Atomic<Int>(0)
+    private let isAnyLater = Atomic<Bool>(false)
     private let lot = ParkingLot()
 
     package init(store: ObjectStore) {
@@ -66,18 +69,43 @@ package final class GroupCommitter: IdleWork {
         waiting.wrappingAdd(1, ordering: .sequentiallyConsistent)
     }
 
+    /// Has an owner seal its open writes within some milliseconds: when the pool next looks after what waits.
+    package func sealLater(_ owner: any BatchOwner) {
+        state.withLock { state in
+            state.later.append(owner)
+            isAnyLater.store(true, ordering: .relaxed)
+        }
+    }
+
     package var isPending: Bool { waiting.load(ordering: .relaxed) > 0 }
 
-    /// Commits what is pending on the calling thread; false when there is nothing or another thread commits.
+    package var isPendingLater: Bool { isAnyLater.load(ordering: .relaxed) }
+
+    /// Commits what is pending on the calling thread, or has owners seal what waits.
+    ///
+    /// False when there is nothing or another thread commits.
     package func performInline() -> Bool {
-        guard let group = takeGroup() else { return false }
-        commit(group)
-        return true
+        if let group = takeGroup() {
+            commit(group)
+            return true
+        }
+        return !isPending && sealWhatWaits()
+    }
+
+    private func sealWhatWaits() -> Bool {
+        let owners = state.withLock { state in
+            defer { state.later = [] }
+            isAnyLater.store(false, ordering: .relaxed)
+            return state.later
+        }
+        for owner in owners { owner.sealOpenWrites() }
+        return !owners.isEmpty
     }
 
     package func requestThread() {
         let wake = state.withLock { state in
-            guard !state.committing, !state.threadWanted, !state.pending.isEmpty else { return false }
+            let isAnyNow = !state.committing && !state.pending.isEmpty
+            guard !state.threadWanted, isAnyNow || !state.later.isEmpty else { return false }
             state.threadWanted = true
             return true
         }
@@ -120,6 +148,7 @@ package final class GroupCommitter: IdleWork {
 
     private func serve() {
         while waitForRequest() {
+            _ = sealWhatWaits()
             while let group = takeGroup() { commit(group) }
         }
     }

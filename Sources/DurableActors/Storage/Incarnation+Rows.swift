@@ -27,11 +27,19 @@ extension Incarnation {
         return try cell.host.objects.get(ObjectLocator(shard: cell.id.shard, number: number), key)
     }
 
-    package func write(_ key: RowKey, _ value: [UInt8]?, confirmed: Bool) throws {
+    /// Writes a row, or removes it.
+    ///
+    /// A lazy write asks for no commit: it is sealed with the object's next batch, when something waits for it, or within
+    /// some milliseconds.
+    package func write(_ key: RowKey, _ value: [UInt8]?, confirmed: Bool, isLazy: Bool = false) throws {
         try check()
         storage.open.set(key, value)
         if confirmed { storage.openIsConfirmed = true }
+        if !isLazy { storage.openIsUrgent = true }
     }
+
+    /// The number of the batch that what is written now goes into, within one life of the cell.
+    package var openBatch: UInt64 { cell.lastSealed + 1 }
 
     /// Removes all key-values and the database.
     package func clearContents() throws {
@@ -39,6 +47,7 @@ extension Incarnation {
         storage.open.clearContents()
         try dropDatabase()
         storage.openIsConfirmed = true
+        storage.openIsUrgent = true
     }
 
     /// Visits the rows of a kind in byte order or from the end, as this object would read them now.

@@ -3,8 +3,11 @@ extension Incarnation {
     /// Whether anything was written that is not sealed.
     var hasOpenWrites: Bool { !storage.open.isEmpty || database?.hasTransaction == true }
 
-    /// Whether there is anything to be sealed at the end of the turn: not while a transaction keeps it open.
+    /// Whether there is anything to be sealed: not while a transaction keeps it open.
     var hasWritesToSeal: Bool { storage.transactionDepth == 0 && hasOpenWrites }
+
+    /// Whether nothing of it needs to be sealed before something waits for it.
+    var hasOnlyLazyWrites: Bool { !storage.openIsUrgent && database?.hasTransaction != true }
 
     func commitTransaction() throws {
         try endSavepoint(keeping: true)

@@ -109,6 +109,8 @@ package struct SealedBatch: Sendable {
 package protocol BatchOwner: AnyObject, Sendable {
     /// Whether the batch may still be committed: false after an earlier one of the same life has failed.
     func accepts(_ batch: SealedBatch) -> Bool
+    /// Seals what the owner has written and left open; callable from any thread.
+    func sealOpenWrites()
     /// The batch is durable in the log and not in the store, which it gets to with all others of the epoch.
     ///
     /// Told before `batchCommitted`, in the order of the log. The rows are kept until `forgetLogged`.

@@ -6,6 +6,8 @@ package struct StorageState {
     package var open = WriteSet()
     /// Whether one of them must be durable before anything leaves the object.
     package var openIsConfirmed = false
+    /// Whether one of them is to be sealed at the end of its turn; what is not goes with the next batch.
+    var openIsUrgent = false
     /// Whether what leaves the object now waits for the open writes.
     var openHoldsOutput: Bool { openIsConfirmed && transactions.isEmpty }
     /// What each open transaction goes back to when it is rolled back, the outermost first.
@@ -51,8 +53,7 @@ package struct StorageState {
 
     /// Forgets the turn's writes.
     mutating func drop() {
-        open = WriteSet()
-        openIsConfirmed = false
+        _ = takeOpen()
         transactions = []
     }
 
@@ -61,6 +62,7 @@ package struct StorageState {
         defer {
             open = WriteSet()
             openIsConfirmed = false
+            openIsUrgent = false
         }
         return open
     }

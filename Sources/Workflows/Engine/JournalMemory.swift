@@ -1,9 +1,14 @@
-/// What is kept in memory of a journal while its object is: the counters, and who waits for entries of the log.
+/// What is kept in memory of a journal while its object is: rows that are read often, and who waits for entries of the log.
 ///
 /// Isolation: confined to the engine object's executor.
 final class JournalMemory: @unchecked Sendable {
     // Safe because it is used on the object's executor alone, as part of the object's life.
+    var instance: InstanceRecord?
+    var status: StatusRecord?
     var counters: CounterRecord?
+    var logTail: LogTail?
+    /// Whether there may be rows of timers or events; waiters have timers.
+    var mayWait = true
     var faults: WorkflowFaults = []
     private var readers: [CheckedContinuation<Void, Never>] = []
 

@@ -3,7 +3,22 @@ internal import DurableActors
 /// `do`: attempts, timeouts and retries.
 extension Lifetime {
     /// Runs a `do` step or gives what it gave before.
-    func call(_ call: StepCall) async throws -> (key: StepKey, record: StepRecord) {
+    nonisolated func call(_ call: StepCall) async throws -> (key: StepKey, record: StepRecord) {
+        guard let (key, started) = try here({ try $0.beginAtOnce(call) }) else {
+            return try await self.enterAndCall(call)
+        }
+        return (key, try await outcome(of: started))
+    }
+
+    /// Begins a step, unless the code may have to be held before.
+    private func beginAtOnce(_ call: StepCall) throws -> (StepKey, StartedStep)? {
+        guard !isOver, phase != .rollingBack, history == nil, AttemptScope.current?.isOver != true else { return nil }
+        noteActivity()
+        let prepared = try prepare(call)
+        return (prepared.key, try begin(prepared))
+    }
+
+    private func enterAndCall(_ call: StepCall) async throws -> (key: StepKey, record: StepRecord) {
         try await enter()
         let prepared = try prepare(call)
         try await admit([prepared.key])
@@ -44,9 +59,9 @@ extension Lifetime {
     func begin(_ prepared: PreparedCall) throws -> StartedStep {
         let (key, call) = (prepared.key, prepared.call)
         let found: StepRecord? = try transition {
-            guard var known = try journal.step(key) else {
+            guard var known = try recorded(key) else {
                 if phase == .registering || Task.isCancelled { return nil }
-                return try journal.open(
+                return try journal.lazily.open(
                     prepared.config,
                     hasRollback: call.rollback != nil,
                     isNested: AttemptScope.current != nil
@@ -60,7 +75,7 @@ extension Lifetime {
             try suspendBranch()
         }
         guard let record = found else { throw CancellationError() }
-        handlers[key] = call.rollback
+        if let rollback = call.rollback { handlers[key] = rollback }
         guard record.state == .open else { return .ended(record) }
         let step = OpenStep(key, record, call: call)
         open[key] = step
@@ -82,7 +97,7 @@ extension Lifetime {
 
     private func startAttempt(_ step: OpenStep, _ call: StepCall, _ config: FrozenConfig) {
         // Silence is right: a refused write retires the lifetime, which suspends the step's caller.
-        guard (try? transition { try journal.beginAttempt(&step.record, step.key) }) != nil else { return }
+        guard (try? transition { try record(beginOf: step) }) != nil else { return }
         let key = step.key
         let number = step.record.attempts
         let scope = AttemptScope()
@@ -93,10 +108,20 @@ extension Lifetime {
             $0.attemptEnded(key, number, .failed(.timedOut(after: config.timeout), isFinal: false))
         }
         let planned = definition.plans.attempt(of: instance.id, key, number, config)
-        step.task = spawn(in: scope) { lifetime in
-            let result = await lifetime.result(of: planned ?? call.body, context, key)
-            lifetime.attemptEnded(key, number, result)
+        let isCautious = isCautious
+        step.task = spawn(in: scope) { [self] in
+            if isCautious {
+                // Silence is right: an object whose writes fail is reset, and the lifetime with it.
+                guard (try? await ctx.storage.sync()) != nil, await isRunning(key, number) else { return }
+            }
+            let result = await result(of: planned ?? call.body, context, key)
+            if here({ $0.attemptEnded(key, number, result) }) == nil { await attemptEnded(key, number, result) }
         }
+    }
+
+    /// A begin asks for no commit of its own: most attempts end before anything else needs it.
+    private func record(beginOf step: OpenStep) throws {
+        try (isCautious ? journal : journal.lazily).beginAttempt(&step.record, step.key)
     }
 
     func context(of step: OpenStep) -> WorkflowStepContext {
@@ -107,7 +132,7 @@ extension Lifetime {
         )
     }
 
-    private func result(
+    private nonisolated func result(
         of body: AttemptBody,
         _ context: WorkflowStepContext,
         _ key: StepKey
@@ -134,6 +159,7 @@ extension Lifetime {
         step.timer?.cancel()
         step.task?.cancel()
         attemptsRunning -= 1
+        isCautious = false
         noteActivity()
         // Silence is right: a refused write retires the lifetime, which suspends the step's caller.
         try? transition { try record(result, of: step) }

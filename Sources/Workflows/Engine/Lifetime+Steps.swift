@@ -30,37 +30,45 @@ extension Lifetime {
         )
     }
 
+    /// What the journal has of a step that is called now.
+    func recorded(_ key: StepKey) throws -> StepRecord? { isFresh ? nil : try journal.step(key) }
+
     static func result(of record: StepRecord) throws -> StepRecord {
         if record.state == .failed { throw record.error ?? .internalFailure }
         return record
     }
 
     /// Awaits a step's end; cancelling the awaiting task leaves the step alone.
-    func outcome(of started: StartedStep) async throws -> StepRecord {
+    ///
+    /// Called in a turn of the object.
+    func outcome(
+        of started: StartedStep,
+        isolation: isolated (any Actor)? = #isolation
+    ) async throws -> StepRecord {
         let step: OpenStep
         switch started {
         case .ended(let record): return try Self.result(of: record)
         case .open(let open): step = open
         }
-        let key = step.key
-        if step.ended == nil {
-            let record: StepRecord = try await withTaskCancellationHandler {
-                try await withCheckedThrowingContinuation {
-                    (continuation: CheckedContinuation<StepRecord, any Error>) in
-                    if Task.isCancelled {
-                        continuation.resume(throwing: CancellationError())
-                        unpark(step)
-                    } else {
-                        step.waiter = continuation
-                    }
-                }
-            } onCancel: {
-                ctx.incarnation.cell.perform { self.assumeIsolated { $0.stopAwaiting(key) } }
+        let record: StepRecord = try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                self.assumeIsolated { $0.resume(continuation, after: step) }
             }
-            return try Self.result(of: record)
+        } onCancel: {
+            ctx.incarnation.cell.perform { self.assumeIsolated { $0.stopAwaiting(step.key) } }
         }
-        guard let ended = step.ended else { throw WorkflowSuspension() }
-        return try Self.result(of: try ended.get())
+        return try Self.result(of: record)
+    }
+
+    private func resume(_ waiter: CheckedContinuation<StepRecord, any Error>, after step: OpenStep) {
+        if let ended = step.ended {
+            waiter.resume(with: ended)
+        } else if Task.isCancelled {
+            waiter.resume(throwing: CancellationError())
+            unpark(step)
+        } else {
+            step.waiter = waiter
+        }
     }
 
     private func stopAwaiting(_ key: StepKey) {
@@ -100,8 +108,8 @@ extension Lifetime {
         unpark(step)
         outcomesOnTheirWay += 1
         let cell = ctx.incarnation.cell
-        cell.passOutputGate(of: ctx.incarnation) { [weak self] _ in
-            cell.perform { [weak self] in self?.assumeIsolated { $0.goOn(after: key) } }
+        cell.passOutputGate(of: ctx.incarnation) { _ in
+            cell.perform { self.assumeIsolated { $0.goOn(after: key) } }
         }
     }
 
@@ -148,7 +156,7 @@ extension Lifetime {
         try await admit([key])
         if phase == .registering { return }
         var record: StepRecord
-        if let known = try transition({ try journal.step(key) }) {
+        if let known = try transition({ try recorded(key) }) {
             record = known
         } else {
             try Task.checkCancellation()
@@ -196,7 +204,7 @@ extension Lifetime {
         try await admit([key])
         let planned = definition.plans.wait(of: instance.id, key, type)
         let found: StepRecord? = try transition {
-            if let known = try journal.step(key) { return known }
+            if let known = try recorded(key) { return known }
             if Task.isCancelled || phase == .registering { return nil }
             return try journal.startWait(key, type: type, timeout: length, planned: planned)
         }

@@ -22,11 +22,19 @@ actor Lifetime {
     nonisolated let definition: WorkflowDefinition
     /// The life under which `run` and the closures of its steps work.
     nonisolated let life: Incarnation
+    private nonisolated let isolation: CellIsolation
     let instance: InstanceRecord
     let journal: Journal
     let residence: Residence
 
     var phase = Phase.running
+    /// Whether nothing was recorded before this lifetime, so that no step need be looked for.
+    private(set) var isFresh = false
+    /// Whether closures wait for the record of their attempt to be durable.
+    ///
+    /// So it is in a lifetime that follows another, until an attempt ends: code that kills the process at once cannot do so
+    /// for ever, since its attempts are counted.
+    var isCautious = false
     var trigger: RollbackTrigger?
     var stepsUsed = 0
     var counts: [StepKey.Family: Int] = [:]
@@ -74,12 +82,13 @@ actor Lifetime {
         self.instance = instance
         self.residence = residence
         life = Incarnation(within: ctx.incarnation)
+        isolation = ctx.incarnation.cell.isolation
         journal = Journal(ctx: ctx)
     }
 
     nonisolated var unownedExecutor: UnownedSerialExecutor {
-        // Safe because the lifetime keeps the context, and with it the cell, which is the executor, alive.
-        unsafe ctx.incarnation.cell.isolation.asUnownedSerialExecutor()
+        // Safe because the lifetime keeps the executor alive, and with the context the cell that it belongs to.
+        unsafe isolation.asUnownedSerialExecutor()
     }
 
     var limits: WorkflowLimits { definition.limits }
@@ -90,6 +99,8 @@ actor Lifetime {
     func begin(_ trigger: RollbackTrigger?) throws {
         self.trigger = trigger
         try transition {
+            isFresh = try journal.counters().steps == 0
+            isCautious = try journal.status()?.hasStarted == true
             if trigger == nil {
                 try journal.start()
                 if limits.refusesChangedHistory { history = try HistoryCheck(journal) }
@@ -214,11 +225,28 @@ actor Lifetime {
         life other: Incarnation? = nil,
         _ work: @escaping @Sendable (isolated Lifetime) async -> Void
     ) -> Task<Void, Never> {
+        spawn(in: scope, life: other) { await work(self) }
+    }
+
+    /// The same for work that begins outside the lifetime's isolation.
+    func spawn(
+        in scope: AttemptScope?,
+        life other: Incarnation? = nil,
+        _ work: @escaping @Sendable () async -> Void
+    ) -> Task<Void, Never> {
         let life = other ?? life
         return Task.detached(executorPreference: life.cell) {
             await CurrentObject.$incarnation.withValue(life) {
-                await AttemptScope.$current.withValue(scope) { await work(self) }
+                await AttemptScope.$current.withValue(scope) { await work() }
             }
         }
+    }
+
+    /// Does something at once where the caller is in a turn of the object already; nil where it is not.
+    ///
+    /// Code of a workflow mostly is, so that it need not step into the isolation and out again, a job each.
+    nonisolated func here<Result: Sendable>(_ body: (isolated Lifetime) throws -> Result?) rethrows -> Result? {
+        guard ctx.incarnation.cell.isCurrent else { return nil }
+        return try assumeIsolated(body)
     }
 }

@@ -52,7 +52,7 @@ extension Journal {
         for piece in pieces { try rows.delete(piece) }
     }
 
-    /// Records that an attempt begins; done before its closure is called, so that a crash cannot hide it.
+    /// Records that an attempt begins; written before its closure is called, so that it is durable with all it does.
     func beginAttempt(_ record: inout StepRecord, _ key: StepKey) throws {
         try dropTimer(&record, key)
         record.attempts += 1
@@ -60,7 +60,7 @@ extension Journal {
         try save(record, key)
         let attempt = LogEntry(.attemptStarted, key, attempt: record.attempts)
         if record.attempts == 1, record.hasRollback == true {
-            try rows.put(JournalKeys.undoable(record.start), key.text)
+            try rows.write(JournalKeys.undoable(record.start), key)
         }
         if record.attempts == 1 { try log(LogEntry(.stepStarted, key), attempt) } else { try log(attempt) }
     }

@@ -18,8 +18,9 @@ extension Journal {
 
     /// Takes a history over, as that of an instance that is to be checked and nothing else.
     func take(_ history: WorkflowHistory) throws {
+        memory.instance = history.instance
         try rows.put(JournalKeys.instance, history.instance)
         try setStatus(.running)
-        for (text, record) in history.steps { try rows.put(JournalKeys.steps + text, record) }
+        for (text, record) in history.steps { try StepKey(text: text[...]).map { try save(record, $0) } }
     }
 }

@@ -5,6 +5,8 @@ extension Journal {
     /// Creates the instance, queued and sure to be started: at once, or by its alarm after a crash.
     func create(_ record: InstanceRecord) throws {
         guard try status() == nil else { throw WorkflowError.instanceAlreadyExists }
+        memory.instance = record
+        memory.mayWait = false
         try rows.put(JournalKeys.instance, record)
         try save(CounterRecord(logs: record.createdAt * 4096, bytes: record.params.count))
         try setDeadline(record)
@@ -59,7 +61,7 @@ extension Journal {
         rollback: InstanceStatus.Rollback? = nil,
         _ limits: WorkflowLimits
     ) throws {
-        for prefix in [JournalKeys.timers, JournalKeys.waiters, JournalKeys.events] { try clear(prefix) }
+        try clearWaits()
         let record = try instance()
         let retention =
             ending == .complete
@@ -130,7 +132,7 @@ extension Journal {
     func resume() throws {
         let moved = ctx.now - (try status()?.pausedAt ?? ctx.now)
         let waiting = try openTimers()
-        try clear(JournalKeys.timers)
+        try rows.clear(JournalKeys.timers)
         for (key, stored) in waiting {
             var record = stored
             record.deadline = (record.deadline ?? 0) + moved
@@ -153,7 +155,8 @@ extension Journal {
     /// Forgets what happened and queues the instance: all of it, or from a step on.
     func restart(from point: RestartPoint?) throws {
         guard let point else {
-            for prefix in [JournalKeys.steps, JournalKeys.undoable, JournalKeys.logs] { try clear(prefix) }
+            for prefix in [JournalKeys.steps, JournalKeys.undoable] { try rows.clear(prefix) }
+            try clearLog()
             return try beginAnew()
         }
         let steps = try allSteps()
@@ -163,12 +166,13 @@ extension Journal {
         }
         let first = candidates[point.count - 1].record.start
         for (key, record) in steps where record.start >= first {
-            try rows.delete(JournalKeys.step(key))
-            try rows.delete(JournalKeys.undoable(record.start))
-            try clear(JournalKeys.pieces(key))
+            try rows.remove(JournalKeys.step(key))
+            if record.hasRollback == true { try rows.remove(JournalKeys.undoable(record.start)) }
+            try rows.clear(JournalKeys.pieces(key))
         }
-        try keepLog(before: Set(steps.filter { $0.record.start < first }.map(\.key.text)))
-        try beginAnew(keeping: steps.filter { $0.record.start < first }, hasStarted: true)
+        let kept = steps.filter { $0.record.start < first }
+        try keepLog(of: Set(kept.map(\.key)))
+        try beginAnew(keeping: kept, hasStarted: true)
     }
 
     private func beginAnew(
@@ -177,8 +181,8 @@ extension Journal {
     ) throws {
         for prefix in [
             JournalKeys.rollbacks, JournalKeys.timers, JournalKeys.waiters, JournalKeys.events, JournalKeys.states,
-        ] { try clear(prefix) }
-        if steps.isEmpty { try clear(JournalKeys.streams) }
+        ] { try rows.clear(prefix) }
+        if steps.isEmpty { try rows.clear(JournalKeys.streams) }
         try rows.delete(JournalKeys.notice)
         for (key, record) in steps where record.state == .open { try addToIndices(record, key) }
         var counters = try counters()
@@ -188,20 +192,8 @@ extension Journal {
             $0 + ($1.record.value?.count ?? 0) + ($1.record.stream?.bytes ?? 0)
         }
         try save(counters)
-        try rows.put(JournalKeys.status, StatusRecord(status: .queued, since: ctx.now, hasStarted: hasStarted))
+        try save(StatusRecord(status: .queued, since: ctx.now, hasStarted: hasStarted))
         try log(LogEntry(.workflowQueued))
         try wakeNow()
-    }
-
-    /// Keeps of the log what is of those steps, and that the instance was queued and started.
-    private func keepLog(before steps: Set<String>) throws {
-        for (row, entries) in try rows.list(ListOptions(prefix: JournalKeys.logs), as: [LogEntry].self) {
-            let kept = entries.filter { entry in
-                entry.step.map { steps.contains($0) && !entry.name.isOfRollback }
-                    ?? (entry.name == .workflowQueued || entry.name == .workflowStarted)
-            }
-            guard kept.count < entries.count else { continue }
-            if kept.isEmpty { try rows.delete(row) } else { try rows.put(row, kept) }
-        }
     }
 }

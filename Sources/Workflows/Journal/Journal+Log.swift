@@ -1,11 +1,11 @@
 internal import DurableActors
 
 /// One entry of an instance's log as it is stored: outputs and parameters are looked up when it is read.
-struct LogEntry: Codable, Sendable {
+struct LogEntry: Sendable {
     let name: WorkflowInstanceEvent.Name
     var number: Int64 = 0
     var time: Int64 = 0
-    var step: String?
+    var step: StepKey?
     var attempt: Int?
     var error: WorkflowError?
     /// A sleep's length or a retry's delay, in milliseconds.
@@ -21,7 +21,7 @@ struct LogEntry: Codable, Sendable {
         eventType: String? = nil
     ) {
         self.name = name
-        self.step = step?.text
+        self.step = step
         self.attempt = attempt
         self.error = error
         self.milliseconds = milliseconds
@@ -31,43 +31,65 @@ struct LogEntry: Codable, Sendable {
 
 /// What happened, in order, once each: written in the transition that it tells of.
 extension Journal {
+    ///
+    /// What goes into one batch is one row.
     func log(_ entries: LogEntry...) throws {
         var counters = try counters()
-        let first = counters.logs + 1
-        counters.logs += Int64(entries.count)
-        try save(counters)
-        let now = ctx.now
-        let stamped = entries.enumerated().map { offset, entry in
-            var entry = entry
-            entry.number = first + Int64(offset)
+        let (batch, now) = (ctx.incarnation.openBatch, ctx.now)
+        var tail = LogTail(batch: batch, key: JournalKeys.log(counters.logs + 1))
+        if let last = memory.logTail.take(), last.batch == batch { tail = last }
+        for var entry in entries {
+            counters.logs += 1
+            entry.number = counters.logs
             entry.time = now
-            return entry
+            entry.write(to: &tail.row, after: tail.last)
+            tail.last = entry
         }
-        try rows.put(JournalKeys.log(first), stamped)
+        try save(counters)
+        try rows.write(tail.key, tail.row)
+        memory.logTail = tail
         memory.wakeReaders()
+    }
+
+    /// Removes what is logged.
+    func clearLog() throws {
+        memory.logTail = nil
+        try rows.clear(JournalKeys.logs)
+    }
+
+    /// Keeps of the log what is of those steps, and that the instance was queued and started.
+    func keepLog(of steps: Set<StepKey>) throws {
+        memory.logTail = nil
+        var changed: [(key: [UInt8], row: LogRow)] = []
+        try rows.scan(JournalKeys.logs, as: LogRow.self) { number, row in
+            let kept = row.entries.filter { entry in
+                guard let step = entry.step else { return [.workflowQueued, .workflowStarted].contains(entry.name) }
+                return steps.contains(step) && !entry.name.isOfRollback
+            }
+            if kept.count < row.entries.count { changed.append((Array(JournalKeys.logs.utf8) + number, LogRow(kept))) }
+            return true
+        }
+        for (key, row) in changed {
+            if row.entries.isEmpty { try rows.remove(key) } else { try rows.write(key, row) }
+        }
     }
 
     /// The entries with numbers above the cursor, so many rows of them at most.
     func entries(after cursor: Int64, rows limit: Int) throws -> [WorkflowInstanceEvent] {
         // The row that holds the entry after the cursor may begin before it.
-        let from = ListOptions(
-            end: JournalKeys.log(max(cursor, 0)) + "0",
-            prefix: JournalKeys.logs,
-            reverse: true,
-            limit: 1
-        )
-        let start = try rows.list(from, as: NoValue.self).keys.first ?? JournalKeys.logs
-        var found: [WorkflowInstanceEvent] = []
-        let page = ListOptions(start: start, prefix: JournalKeys.logs, limit: limit)
-        for entries in try rows.list(page, as: [LogEntry].self).values {
-            for entry in entries where entry.number > cursor { found.append(try event(entry)) }
+        let start = try rows.lastKey(JournalKeys.logs, before: JournalKeys.log(max(cursor, 0)) + [0]) ?? []
+        var (found, left) = ([LogEntry](), limit)
+        try rows.scan(JournalKeys.logs, as: LogRow.self, from: start) { _, row in
+            found += row.entries.filter { $0.number > cursor }
+            left -= 1
+            return left > 0
         }
-        return found
+        return try found.map { try event($0) }
     }
 
     private func event(_ entry: LogEntry) throws -> WorkflowInstanceEvent {
         var details = JSONObject()
-        let key = entry.step.flatMap { StepKey(text: $0[...]) }
+        let key = entry.step
         details["stepName"] = key.map { .string($0.label) }
         details["attempt"] = entry.attempt.map { .integer(Int64($0)) }
         details["error"] = entry.error.map { ["name": .string($0.name), "message": .string($0.message)] }

@@ -4,10 +4,13 @@ internal import DurableActors
 extension Journal {
     /// The steps to be rolled back, the last to start first: those that started with a handler and are not done with.
     func rollbackSteps() throws -> [(key: StepKey, record: StepRecord)] {
-        let began = ListOptions(prefix: JournalKeys.undoable, reverse: true)
-        return try rows.list(began, as: String.self).values.compactMap { text in
-            guard let key = StepKey(text: text[...]), let record = try step(key), try rollback(key)?.state != .done
-            else { return nil }
+        var began: [StepKey] = []
+        try rows.scan(JournalKeys.undoable, as: StepKey.self) { _, key in
+            began.append(key)
+            return true
+        }
+        return try began.reversed().compactMap { key in
+            guard let record = try step(key), try rollback(key)?.state != .done else { return nil }
             return (key: key, record: record)
         }
     }
@@ -16,7 +19,7 @@ extension Journal {
 
     /// Records why the instance rolls back; from then on its code is only asked for handlers.
     func beginRollback(_ trigger: RollbackTrigger) throws {
-        for prefix in [JournalKeys.timers, JournalKeys.waiters, JournalKeys.events] { try clear(prefix) }
+        try clearWaits()
         try setStatus(.running) { status in
             status.trigger = trigger
             status.pausedAt = nil

@@ -91,6 +91,7 @@ extension Journal {
     /// Keeps an event for the next wait of its type.
     func keep(_ payload: [UInt8], type: String) throws {
         let event = EventRecord(timestamp: ctx.now, payload: payload)
+        memory.mayWait = true
         try rows.put(JournalKeys.event(type, try takeEventNumber()), event)
     }
 
@@ -135,6 +136,7 @@ extension Journal {
 
     func addTimer(_ record: StepRecord, _ key: StepKey) throws {
         guard let deadline = record.deadline else { return }
+        memory.mayWait = true
         try rows.put(JournalKeys.timer(deadline, key), NoValue())
     }
 
@@ -143,6 +145,13 @@ extension Journal {
         try addTimer(record, key)
         guard let type = record.eventType, let deadline = record.deadline else { return }
         try rows.put(JournalKeys.waiter(type, record.start), WaiterRecord(step: key.text, deadline: deadline))
+    }
+
+    /// Removes the indices of what is open, and events nobody has taken.
+    func clearWaits() throws {
+        guard memory.mayWait else { return }
+        for prefix in [JournalKeys.timers, JournalKeys.waiters, JournalKeys.events] { try rows.clear(prefix) }
+        memory.mayWait = false
     }
 
     func dropTimer(_ record: inout StepRecord, _ key: StepKey) throws {

@@ -7,27 +7,50 @@ internal import DurableActors
 struct Journal: Sendable {
     let ctx: DurableObjectState
     let memory: JournalMemory
+    private var isLazy = false
 
     init(ctx: DurableObjectState) {
         self.ctx = ctx
         memory = ctx.part(JournalMemory.self) { JournalMemory() }
     }
 
-    var rows: SyncKeyValue { ctx.storage.kv }
+    var rows: JournalRows { JournalRows(ctx: ctx, isLazy: isLazy) }
 
-    func instance() throws -> InstanceRecord? { try rows.get(JournalKeys.instance) }
+    /// The same journal for a transition that asks for no commit: what it writes is durable with what is written next,
+    /// before anything leaves the object, or some milliseconds later.
+    var lazily: Journal {
+        var lazy = self
+        lazy.isLazy = true
+        return lazy
+    }
 
-    func status() throws -> StatusRecord? { try rows.get(JournalKeys.status) }
+    func instance() throws -> InstanceRecord? {
+        if memory.instance == nil { memory.instance = try rows.get(JournalKeys.instance) }
+        return memory.instance
+    }
 
-    func step(_ key: StepKey) throws -> StepRecord? { try rows.get(JournalKeys.step(key)) }
+    func status() throws -> StatusRecord? {
+        if memory.status == nil { memory.status = try rows.read(JournalKeys.status) }
+        return memory.status
+    }
 
-    func save(_ record: StepRecord, _ key: StepKey) throws { try rows.put(JournalKeys.step(key), record) }
+    func save(_ status: StatusRecord) throws {
+        memory.status = status
+        try rows.write(JournalKeys.status, status)
+    }
+
+    func step(_ key: StepKey) throws -> StepRecord? { try rows.read(JournalKeys.step(key)) }
+
+    func save(_ record: StepRecord, _ key: StepKey) throws { try rows.write(JournalKeys.step(key), record) }
 
     /// All steps in order of their starts.
     func allSteps() throws -> [(key: StepKey, record: StepRecord)] {
-        try rows.list(ListOptions(prefix: JournalKeys.steps), as: StepRecord.self).compactMap { row, record in
-            StepKey(text: row.dropFirst(JournalKeys.steps.count)).map { (key: $0, record: record) }
-        }.sorted { $0.record.start < $1.record.start }
+        var found: [(key: StepKey, record: StepRecord)] = []
+        try rows.scan(JournalKeys.steps, as: StepRecord.self) { key, record in
+            if let key = StepKey(bytes: key) { found.append((key: key, record: record)) }
+            return true
+        }
+        return found.sorted { $0.record.start < $1.record.start }
     }
 
     func setStatus(_ status: InstanceStatus.Status, _ change: (inout StatusRecord) -> Void = { _ in }) throws {
@@ -35,7 +58,7 @@ struct Journal: Sendable {
         record.status = status
         record.since = ctx.now
         change(&record)
-        try rows.put(JournalKeys.status, record)
+        try save(record)
     }
 
     /// Sets the alarm to now: it stays stored while its handler runs, so a crash leaves an alarm that is overdue.
@@ -50,14 +73,14 @@ struct Journal: Sendable {
 
     func counters() throws -> CounterRecord {
         if let known = memory.counters { return known }
-        let stored = try rows.get(JournalKeys.counters, as: CounterRecord.self) ?? CounterRecord()
+        let stored: CounterRecord = try rows.read(JournalKeys.counters) ?? CounterRecord()
         memory.counters = stored
         return stored
     }
 
     func save(_ counters: CounterRecord) throws {
         memory.counters = counters
-        try rows.put(JournalKeys.counters, counters)
+        try rows.write(JournalKeys.counters, counters)
     }
 
     /// The next place in the order of starts and ends.
@@ -82,9 +105,5 @@ struct Journal: Sendable {
         counters.bytes += bytes
         try save(counters)
         return true
-    }
-
-    func clear(_ prefix: String) throws {
-        for key in try rows.list(ListOptions(prefix: prefix), as: NoValue.self).keys { try rows.delete(key) }
     }
 }

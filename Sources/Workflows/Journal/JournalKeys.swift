@@ -1,8 +1,8 @@
 /// The keys of an instance's rows in its object's storage.
 enum JournalKeys {
     static let instance = "instance"
-    static let status = "status"
-    static let counters = "counters"
+    static let status = Array("status".utf8)
+    static let counters = Array("counters".utf8)
     static let steps = "step/"
     static let rollbacks = "rollback/"
     /// Steps that began with a handler, by their starts.
@@ -19,16 +19,23 @@ enum JournalKeys {
     static let deadline = "deadline"
 
     /// Sixteen hexadecimal digits, so that texts sort as numbers.
-    static func number(_ value: UInt64) -> String {
-        let digits = String(value, radix: 16)
-        return String(repeating: "0", count: 16 - digits.utf8.count) + digits
+    static func number(_ value: UInt64) -> String { String(decoding: digits(value), as: UTF8.self) }
+
+    static func digits(_ value: UInt64) -> [UInt8] {
+        var digits: [UInt8] = []
+        digits.reserveCapacity(16)
+        for shift in stride(from: UInt64(60), through: 0, by: -4) {
+            let digit = UInt8(truncatingIfNeeded: value >> shift & 15)
+            digits.append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
+        }
+        return digits
     }
 
-    static func step(_ key: StepKey) -> String { steps + key.text }
+    static func step(_ key: StepKey) -> [UInt8] { Array(steps.utf8) + key.bytes }
 
     static func rollback(_ key: StepKey) -> String { rollbacks + key.text }
 
-    static func undoable(_ start: UInt64) -> String { undoable + number(start) }
+    static func undoable(_ start: UInt64) -> [UInt8] { Array(undoable.utf8) + digits(start) }
 
     static func timer(_ deadline: Int64, _ key: StepKey) -> String {
         "\(timers)\(number(UInt64(clamping: deadline)))/\(key.text)"
@@ -38,7 +45,7 @@ enum JournalKeys {
 
     static func event(_ type: String, _ sequence: UInt64) -> String { "\(events)\(type)/\(number(sequence))" }
 
-    static func log(_ number: Int64) -> String { logs + Self.number(UInt64(clamping: number)) }
+    static func log(_ number: Int64) -> [UInt8] { Array(logs.utf8) + digits(UInt64(clamping: number)) }
 
     /// The name comes last and the counts are of fixed width, so that no step's pieces begin with another's.
     static func pieces(_ key: StepKey) -> String { "\(streams)\(number(UInt64(key.text.utf8.count)))\(key.text)/" }

@@ -29,7 +29,7 @@ struct ParentLink: Codable, Sendable {
 }
 
 /// Where an instance stands, and how it ended.
-struct StatusRecord: Codable, Sendable {
+struct StatusRecord: Sendable {
     var status: InstanceStatus.Status
     var since: Int64
     var output: [UInt8]?
@@ -45,13 +45,13 @@ struct StatusRecord: Codable, Sendable {
 }
 
 /// Why an instance rolls back, and how it ends afterwards.
-struct RollbackTrigger: Codable, Sendable {
+struct RollbackTrigger: Sendable {
     let error: WorkflowError
     let ending: InstanceStatus.Status
 }
 
 /// The numbers given out: to starts and ends of steps in one order, to events, to entries of the log; and bytes kept.
-struct CounterRecord: Codable, Sendable {
+struct CounterRecord: Sendable {
     var steps: UInt64 = 0
     var events: UInt64 = 0
     var logs: Int64 = 0

@@ -28,24 +28,38 @@ struct StepKey: Hashable, Sendable {
 
     let family: Family
     let count: Int
+    /// The key within a row's key: kind, count of fixed width, then the name to the end.
+    let bytes: [UInt8]
 
     /// How the step is called in messages.
     var label: String { "\(family.name)-\(count)" }
 
-    /// The key's text within a row's key: kind, count of fixed width, then the name to the end.
-    var text: String { "\(family.kind.rawValue)\(JournalKeys.number(UInt64(count)))\(family.name)" }
+    /// The bytes as a text.
+    var text: String { String(decoding: bytes, as: UTF8.self) }
 
     init(family: Family, count: Int) {
         self.family = family
         self.count = count
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(17 + family.nameBytes.count)
+        bytes.append(contentsOf: family.kind.rawValue.utf8)
+        bytes.append(contentsOf: JournalKeys.digits(UInt64(count)))
+        bytes.append(contentsOf: family.nameBytes)
+        self.bytes = bytes
+    }
+
+    /// Reads what `bytes` holds.
+    init?(bytes: some Collection<UInt8>) {
+        guard bytes.count >= 17, let kind = Kind(rawValue: String(decoding: bytes.prefix(1), as: UTF8.self)),
+            let count = Int(String(decoding: bytes.dropFirst().prefix(16), as: UTF8.self), radix: 16)
+        else { return nil }
+        self.init(family: Family(kind, String(decoding: bytes.dropFirst(17), as: UTF8.self)), count: count)
     }
 
     /// Reads what `text` wrote.
-    init?(text: Substring) {
-        let bytes = Array(text.utf8)
-        guard bytes.count >= 17, let kind = Kind(rawValue: String(decoding: bytes[..<1], as: UTF8.self)),
-            let count = Int(String(decoding: bytes[1..<17], as: UTF8.self), radix: 16)
-        else { return nil }
-        self.init(family: Family(kind, String(decoding: bytes[17...], as: UTF8.self)), count: count)
-    }
+    init?(text: Substring) { self.init(bytes: text.utf8) }
+
+    static func == (left: StepKey, right: StepKey) -> Bool { left.bytes == right.bytes }
+
+    func hash(into hasher: inout Hasher) { hasher.combine(bytes) }
 }

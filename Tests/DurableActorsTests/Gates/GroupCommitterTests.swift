@@ -12,6 +12,7 @@ private final class TestOwner: BatchOwner {
     func batchLogged(_ content: BatchContent, epoch: UInt64) -> LoggedRows.Growth { fatalError("There is no log.") }
     func loggedContent(of epoch: UInt64) -> BatchContent? { nil }
     func forgetLogged(through epoch: UInt64) {}
+    func sealOpenWrites() { told.add("asked") }
     func batchCommitted(_ batch: SealedBatch) { told.add("committed \(batch.sequence)") }
     func batchFailed(_ batch: SealedBatch, _ error: any Error) { told.add("failed \(batch.sequence)") }
 }
@@ -44,6 +45,20 @@ private final class TestOwner: BatchOwner {
         #expect(store.commitCount == before + 1)
         #expect(owner.told.all == ["committed 1", "committed 2", "committed 3"])
         #expect(!committer.isPending && !committer.performInline())
+    }
+
+    @Test func `what may wait is asked for once nothing else is pending`() throws {
+        let committer = GroupCommitter(store: try ObjectStore(store))
+        let owner = TestOwner()
+        committer.submit(batch(1, of: owner, key: "a"))
+        committer.sealLater(owner)
+        #expect(committer.isPendingLater)
+        #expect(committer.performInline())
+        #expect(owner.told.all == ["committed 1"])
+        #expect(!committer.isPending && committer.isPendingLater)
+        #expect(committer.performInline())
+        #expect(owner.told.all == ["committed 1", "asked"])
+        #expect(!committer.isPendingLater && !committer.performInline())
     }
 
     @Test func `a group that fails is told to each owner once and not tried again`() throws {

@@ -127,6 +127,7 @@ private final class RigOwner: BatchOwner {
     }
     func loggedContent(of epoch: UInt64) -> BatchContent? { logged.withLock { $0.content(of: epoch) } }
     func forgetLogged(through epoch: UInt64) { logged.withLock { $0.forget(through: epoch) } }
+    func sealOpenWrites() {}
     func batchCommitted(_ batch: SealedBatch) { told.add(batch.sequence) }
     func batchFailed(_ batch: SealedBatch, _ error: any Error) {}
 }

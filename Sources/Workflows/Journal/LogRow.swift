@@ -1,0 +1,64 @@
+/// The entries of the log that one batch has written.
+struct LogRow: CompactRow {
+    var entries: [LogEntry]
+
+    init(_ entries: [LogEntry]) { self.entries = entries }
+
+    func write(to row: inout RowWriter) {
+        var last: LogEntry?
+        for entry in entries {
+            entry.write(to: &row, after: last)
+            last = entry
+        }
+    }
+
+    init(from row: inout RowReader) throws {
+        entries = []
+        while !row.isAtEnd { entries.append(try LogEntry(from: &row, after: entries.last)) }
+    }
+}
+
+/// The log's last row, to which what follows in the same batch is added.
+struct LogTail {
+    let batch: UInt64
+    let key: [UInt8]
+    var row = RowWriter()
+    var last: LogEntry?
+}
+
+extension LogEntry {
+    /// The places are on disk.
+    private static let names: [WorkflowInstanceEvent.Name] = [
+        .workflowQueued, .workflowStarted, .workflowRunning, .workflowWaiting, .workflowWaitingForPause,
+        .workflowPaused, .workflowCompleted, .workflowErrored, .workflowTerminated, .stepStarted, .stepCompleted,
+        .stepErrored, .attemptStarted, .attemptCompleted, .attemptErrored, .sleepStarted, .sleepCompleted,
+        .waitStarted, .waitCompleted, .waitTimedOut, .rollbackStarted, .rollbackStepStarted, .rollbackStepCompleted,
+        .rollbackStepErrored, .rollbackAttemptStarted, .rollbackAttemptCompleted, .rollbackAttemptErrored,
+        .rollbackCompleted, .rollbackErrored,
+    ]
+
+    /// Writes the number and time as what they differ by from the entry before, its step as a flag where it is the same.
+    func write(to row: inout RowWriter, after last: LogEntry?) {
+        row.append(name, of: Self.names)
+        row.append(number &- (last?.number ?? 0))
+        row.append(time &- (last?.time ?? 0))
+        let isSame = last?.step == step
+        row.append(isSame)
+        if !isSame { row.append(step) { $0.append(counted: $1.bytes) } }
+        row.append(attempt) { $0.append(UInt64($1)) }
+        row.append(error) { $1.write(to: &$0) }
+        row.append(milliseconds) { $0.append($1) }
+        row.append(eventType) { $0.append(counted: $1.utf8) }
+    }
+
+    init(from row: inout RowReader, after last: LogEntry?) throws {
+        self.init(try row.one(of: Self.names))
+        number = (last?.number ?? 0) &+ (try row.signed())
+        time = (last?.time ?? 0) &+ (try row.signed())
+        step = try row.flag() ? last?.step : row.optional { try StepKey(from: &$0) }
+        attempt = try row.optional { try $0.count() }
+        error = try row.optional { try WorkflowError(from: &$0) }
+        milliseconds = try row.optional { try $0.signed() }
+        eventType = try row.optional { try $0.text() }
+    }
+}
