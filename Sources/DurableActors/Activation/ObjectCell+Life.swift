@@ -47,7 +47,7 @@ extension ObjectCell {
     package func reset(_ incarnation: Incarnation, because cause: any Error) {
         guard let detached = detach(incarnation) else { return }
         let error = DurableObjectError.reset(because: cause, of: id)
-        incarnation.parent?.facets.withLock { $0.breakLink(of: self, because: error) }
+        incarnation.asFacet?.parent?.facets.withLock { $0.breakLink(of: self, because: error) }
         conclude(detached, error)
     }
 
