@@ -36,7 +36,7 @@ lint:
 sweep: setup
 	SWEEP_SEEDS=10000 swift test --no-parallel --filter '(DurableActorsTests|WorkflowsTests)\.SweepTests'
 
-# Nodes that move shards under all faults, under 20,000 seeds, and placements under 4,000; `make test` does some hundreds.
+# Nodes that move shards under all faults, under 20,000 seeds, and placements under 1,000; `make test` does few.
 cluster-sweep: setup
 	SWEEP_SEEDS=20000 swift test --no-parallel --filter 'ClusterTests\.(ClusterSweepTests|ShardMapTests)'
 

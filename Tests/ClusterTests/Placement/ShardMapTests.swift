@@ -7,7 +7,7 @@ import Testing
 /// Where shards should be: evenly, by weight, and with little more moved than must be.
 @Suite struct ShardMapTests {
     private static let rounds =
-        ProcessInfo.processInfo.environment["SWEEP_SEEDS"].flatMap(Int.init).map { $0 / 5 } ?? 12
+        ProcessInfo.processInfo.environment["SWEEP_SEEDS"].flatMap(Int.init).map { $0 / 20 } ?? 12
 
     private func node(_ number: Int, _ random: SeededRandom, weighted: Bool) -> ClusterNode {
         ClusterNode(
