@@ -49,6 +49,7 @@ final class Rig: Sendable {
 
     init(
         seed: UInt64 = 1,
+        order: SimulatedScheduler.Order = .seeded,
         limits: WorkflowLimits = WorkflowLimits(),
         store: MemoryStore = MemoryStore(),
         hostLimits: HostLimits = HostLimits(),
@@ -59,7 +60,7 @@ final class Rig: Sendable {
     ) throws {
         let current = Current(script)
         let effects = effects
-        host = try SimulatedHost(seed: seed, store: store, limits: hostLimits, log: log) { runtime in
+        host = try SimulatedHost(seed: seed, order: order, store: store, limits: hostLimits, log: log) { runtime in
             let workflow = try runtime.registerWorkflow(
                 Scripted.self,
                 binding: "SCRIPTED",

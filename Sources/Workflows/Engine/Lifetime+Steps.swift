@@ -39,31 +39,35 @@ extension Lifetime {
     }
 
     /// Awaits a step's end; cancelling the awaiting task leaves the step alone.
-    ///
-    /// Called in a turn of the object.
-    func outcome(
-        of started: StartedStep,
-        isolation: isolated (any Actor)? = #isolation
-    ) async throws -> StepRecord {
+    nonisolated func outcome(of started: StartedStep) async throws -> StepRecord {
         let step: OpenStep
         switch started {
         case .ended(let record): return try Self.result(of: record)
         case .open(let open): step = open
         }
+        let cell = ctx.incarnation.cell
         let record: StepRecord = try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
-                self.assumeIsolated { $0.resume(continuation, after: step) }
+                let isCancelled = Task.isCancelled
+                let isDone: Void? = here { $0.resume(continuation, after: step, isCancelled) }
+                if isDone == nil {
+                    cell.perform { self.assumeIsolated { $0.resume(continuation, after: step, isCancelled) } }
+                }
             }
         } onCancel: {
-            ctx.incarnation.cell.perform { self.assumeIsolated { $0.stopAwaiting(step.key) } }
+            cell.perform { self.assumeIsolated { $0.stopAwaiting(step.key) } }
         }
         return try Self.result(of: record)
     }
 
-    private func resume(_ waiter: CheckedContinuation<StepRecord, any Error>, after step: OpenStep) {
+    private func resume(
+        _ waiter: CheckedContinuation<StepRecord, any Error>,
+        after step: OpenStep,
+        _ isCancelled: Bool
+    ) {
         if let ended = step.ended {
             waiter.resume(with: ended)
-        } else if Task.isCancelled {
+        } else if isCancelled {
             waiter.resume(throwing: CancellationError())
             unpark(step)
         } else {
