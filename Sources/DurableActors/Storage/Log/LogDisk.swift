@@ -37,11 +37,9 @@ package struct LogSizes: Sendable {
     package var segmentBytes = 4 << 20
     /// How many segments there are at most.
     package var maximumSegments = 8
-    /// How much of what is logged and not applied may be in memory before a checkpoint begins; see `objectBytes`.
-    ///
-    /// One also begins when half of all segments are full.
+    /// How much may be logged and not applied before a checkpoint begins: in memory, see `objectBytes`, or in records.
     package var checkpointBytes = 8 << 20
-    /// How much may be before commits wait for one.
+    /// How much may be in memory before commits wait for one.
     package var limitBytes = 32 << 20
     /// What an object with something logged counts for, beside its rows.
     package var objectBytes = 512

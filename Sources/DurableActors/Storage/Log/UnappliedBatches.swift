@@ -20,7 +20,7 @@ struct UnappliedBatches {
     var isEmpty: Bool { entries.isEmpty }
 
     func isCheckpointDue(_ sizes: LogSizes) -> Bool {
-        memory >= sizes.checkpointBytes || logged >= sizes.segmentBytes * sizes.maximumSegments / 2
+        memory >= sizes.checkpointBytes || logged >= sizes.checkpointBytes
     }
 
     /// Notes the batches of a record that is durable.
