@@ -63,27 +63,24 @@ extension ObjectCell {
 
     /// Ends whatever life there is and closes the entrance: events wait, and no life begins until `reopen`.
     ///
-    /// With `isRemoved` its facets go with it.
+    /// Both under one lock, so that nobody who hears of the end can begin a life before the entrance is closed. With
+    /// `isRemoved` its facets go with it.
     func close(because cause: DurableObjectError, isRemoved: Bool = false) {
-        while let incarnation = closeEntrance() {
-            if isRemoved {
-                incarnation.endFacets(because: DurableObjectError.reset(because: cause, of: id), isRemoved: true)
-            }
-            reset(incarnation, because: cause)
-        }
-    }
-
-    /// Closes the entrance of an object that is not in memory; returns the life that has to end first.
-    private func closeEntrance() -> Incarnation? {
-        entrance.withLock { entrance in
-            if let incarnation = entrance.incarnation { return incarnation }
+        let detached = entrance.withLock { entrance -> Detached? in
+            let detached = detach(&entrance)
             if entrance.phase == .cold {
                 entrance.phase = .starting
                 entrance.gate.begin(CriticalSection(inside: nil))
                 isGateClosed.store(true, ordering: .releasing)
             }
-            return nil
+            return detached
         }
+        guard let detached else { return }
+        if isRemoved {
+            let error = DurableObjectError.reset(because: cause, of: id)
+            detached.incarnation.endFacets(because: error, isRemoved: true)
+        }
+        end(detached, because: cause)
     }
 
     /// Lets in what has waited at the closed entrance, over what is on disk now.

@@ -42,12 +42,26 @@ extension ObjectCell: TaskExecutor, Schedulable {
         runningThread.store(NativeThread.currentID, ordering: .relaxed)
         var budget = Self.jobsPerTurnOnThread
         while let work = nextWork(budget) {
-            run(work)
+            runTurn(from: work)
             isEntering = false
             if let living, living.hasWritesToSeal || promised > lastSealed { endTurn(of: living) }
             budget -= 1
         }
         if budget == 0 { host.world.scheduler.enqueue(self) }
+    }
+
+    /// Runs a turn: jobs of one task that follow each other, since it has stepped in or out of the object's isolation.
+    ///
+    /// To its code that is no suspension, so nothing may come between, and what it writes is sealed at its end.
+    @inline(__always)
+    private func runTurn(from first: CellWork) {
+        run(first)
+        var last = first
+        while let next = following, next.isStep(from: last) {
+            following = nil
+            run(next)
+            last = next
+        }
     }
 
     @inline(__always)

@@ -45,9 +45,13 @@ extension ObjectCell {
     ///
     /// On the cell. The next event makes a new incarnation over the committed data.
     package func reset(_ incarnation: Incarnation, because cause: any Error) {
-        guard let detached = detach(incarnation) else { return }
+        if let detached = detach(incarnation) { end(detached, because: cause) }
+    }
+
+    /// Ends a life that was detached by a reset; on the cell.
+    func end(_ detached: Detached, because cause: any Error) {
         let error = DurableObjectError.reset(because: cause, of: id)
-        incarnation.asFacet?.parent?.facets.withLock { $0.breakLink(of: self, because: error) }
+        detached.incarnation.asFacet?.parent?.facets.withLock { $0.breakLink(of: self, because: error) }
         conclude(detached, error)
     }
 
@@ -63,15 +67,18 @@ extension ObjectCell {
     /// Callable from any thread; `conclude` must follow, on the cell, before the new life begins.
     func detach(_ expected: Incarnation? = nil) -> Detached? {
         entrance.withLock { entrance in
-            guard let incarnation = entrance.incarnation, expected == nil || expected === incarnation else {
-                return nil
-            }
-            entrance.incarnation = nil
-            entrance.phase = .cold
-            isGateClosed.store(false, ordering: .releasing)
-            entrance.queuedEvents = 0
-            return Detached(incarnation: incarnation, events: entrance.takeEvents(), gate: entrance.gate.drain())
+            guard expected == nil || expected === entrance.incarnation else { return nil }
+            return detach(&entrance)
         }
+    }
+
+    /// The same under the entrance's lock.
+    func detach(_ entrance: inout CellEntrance) -> Detached? {
+        guard let incarnation = entrance.incarnation.take() else { return nil }
+        entrance.phase = .cold
+        isGateClosed.store(false, ordering: .releasing)
+        entrance.queuedEvents = 0
+        return Detached(incarnation: incarnation, events: entrance.takeEvents(), gate: entrance.gate.drain())
     }
 
     /// Tells everybody of a life's end, and clears up after it; on the cell.

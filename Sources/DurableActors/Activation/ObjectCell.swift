@@ -99,6 +99,19 @@ enum CellWork {
     case event(ObjectEvent)
     /// Something the runtime does.
     case action(@Sendable () -> Void)
+
+    /// Whether one is a task's step into the object's isolation, or out of it, from the other.
+    ///
+    /// A task that yields, or waits for something that comes at once, goes on as the kind of job that it was.
+    @inline(__always)
+    func isStep(from other: CellWork) -> Bool {
+        switch (self, other) {
+        case (.job(let job), .isolatedJob(let last)), (.isolatedJob(let job), .job(let last)):
+            // Safe because a job is one word, the address of its task; the numbers are compared and nothing else.
+            return unsafe unsafeBitCast(job, to: UInt.self) == unsafeBitCast(last, to: UInt.self)
+        default: return false
+        }
+    }
 }
 
 /// What waits at an object's output gate.
