@@ -104,7 +104,11 @@ struct Room: Sendable {
 
     private static let programs = [
         Room("sandbox-supervisor", ["CLinux", "FoundationEssentials", "Glibc", "Sandbox"], [.unsafe, .world]),
-        Room("task-agent", ["AgentHost", "Cluster", "DurableActors", "Glibc", "Sandbox", "TaskAgent"], [.unsafe, .world]),
+        Room(
+            "task-agent",
+            ["AgentHost", "Cluster", "DurableActors", "Glibc", "Sandbox", "TaskAgent"],
+            [.unsafe, .world]
+        ),
         Room("task-agent-gate", ["DurableActors", "Glibc", "HostClient"], .world),
         Room("Examples", ["Distributed", "DurableActors"]),
         Room("Examples/CodeGenerator", ["AgentHost", "Distributed", "DurableActors"]),
