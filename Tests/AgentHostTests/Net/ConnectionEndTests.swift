@@ -29,6 +29,8 @@ import Testing
     @Test func `the system asks the peer of a connection for signs of life`() throws {
         let host = try host()
         let socket = try ClientSocket(port: host.port)
+        // Once a later one is answered, this one has been accepted.
+        #expect(try host.http().request("GET", "/agents/note-agent/room").status == 200)
         let port = ":" + String(host.port, radix: 16, uppercase: true)
         let table = try String(contentsOfFile: "/proc/net/tcp", encoding: .utf8)
         // A line has a number, both addresses, the state, 01 for established, the queues and the timer, 02 for this one.
@@ -36,7 +38,7 @@ import Testing
             let fields = line.split(separator: " ")
             return fields[1].hasSuffix(port) && fields[3] == "01" ? fields[5].prefix(3) : nil
         }
-        #expect(timers == ["02:"])
+        #expect(timers.contains("02:"))
         withExtendedLifetime(socket) {}
     }
 
