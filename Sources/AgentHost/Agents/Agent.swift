@@ -1,4 +1,4 @@
-public import Distributed
+internal import Distributed
 public import DurableActors
 
 /// A durable object with connections, state that clients see, callable methods, schedules, a queue and workflows.

@@ -8,6 +8,8 @@ final class HostMembership: Sendable {
 
     private let network: PeerNetwork
     private let forwarder: ClusterForwarder
+    private let address: String
+    private let port: UInt16
 
     init(
         _ options: ClusterOptions,
@@ -34,8 +36,11 @@ final class HostMembership: Sendable {
         guard parts.count == 2, let port = UInt16(parts[1]) else {
             throw ClusterError(.invalid, "\(node.peerAddress) is not an address and a port.")
         }
-        try network.listen(address: String(parts[0]), port: port, for: forwarder.links)
+        (address, self.port) = (String(parts[0]), port)
     }
+
+    /// Lets the other nodes in, which is right once the host is started.
+    func listen() throws { try network.listen(address: address, port: port, for: forwarder.links) }
 
     func reread() { forwarder.reread() }
 

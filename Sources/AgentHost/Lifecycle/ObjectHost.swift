@@ -84,7 +84,7 @@ public final class ObjectHost: Sendable {
         try wait { await joined.stop() }
     }
 
-    /// Begins to serve; returns the server and the port it listens on.
+    /// Begins to serve, clients and other nodes, once the runtime is started; returns the server and the port it listens on.
     public func serve(
         _ handler: @escaping @Sendable (Request) async throws -> Response
     ) throws -> (server: HTTPServer, port: Int) {
@@ -95,6 +95,7 @@ public final class ObjectHost: Sendable {
             log: log,
             handler: handler
         )
+        try membership.withLock { $0 }?.listen()
         return (server, try server.listen(address: configuration.address, port: configuration.port))
     }
 

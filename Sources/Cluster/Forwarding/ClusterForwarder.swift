@@ -35,7 +35,7 @@ package final class ClusterForwarder: ObjectForwarder {
     let state: Mutex<State>
     let settings: ClusterSettings
 
-    /// Starts a node of a cluster on a host that has served nothing yet.
+    /// Makes a host that has served nothing yet a node of a cluster; it begins when the host is started.
     ///
     /// - Throws: ``ClusterError`` where the node's data and the membership do not fit, or the store's error.
     package init(
@@ -75,9 +75,14 @@ package final class ClusterForwarder: ObjectForwarder {
         )
         linksBox.set(links)
         host.setForwarder(self)
-        links.setPeers(keeper.membership.nodes, epoch: keeper.membership.epoch)
+    }
+
+    /// Finds this node's shards and seeks the other nodes, which must not be let in before.
+    package func begin() {
+        let membership = state.withLock { $0.keeper.membership }
+        links.setPeers(membership.nodes, epoch: membership.epoch)
         decide { state in state.keeper.start().map { .keeper($0) } }
-        for node in keeper.membership.nodes where node.name != name { openChannel(to: node.name) }
+        for node in membership.nodes where node.name != links.name { openChannel(to: node.name) }
         tick()
     }
 

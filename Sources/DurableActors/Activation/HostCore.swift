@@ -120,6 +120,7 @@ package final class HostCore: Sendable {
 
     package func setEnvironment(_ environment: any Sendable) {
         registry.withLock { $0.environment = environment }
+        forwarder?.begin()
     }
 
     package func environment() throws(DurableObjectError) -> any Sendable {

@@ -1,6 +1,9 @@
 internal import Distributed
 
 extension ObjectCell {
+    /// Whether the object is served in this process, as far as is known without asking.
+    package var isHere: Bool { host.forwarder?.isOpen(id.shard) ?? true }
+
     /// Delivers a request from outside to the object; the answer comes once what it wrote before is durable.
     package func fetch(_ request: Request) async throws -> Response {
         try await run(named: "fetch") { incarnation in try await Self.fetch(incarnation.object, request) }

@@ -30,7 +30,7 @@ package class ObjectEvent: @unchecked Sendable {
     package final func refuse(_ error: any Error) { fail(error) }
 
     func forwarded(to cell: ObjectCell, carrying handles: any HandleCarrier) throws -> ForwardedCall {
-        throw DurableObjectError(.elsewhere, "The object is on another node, which has to be asked for this.")
+        throw DurableObjectError(.elsewhere, "The object is on another node, which has to be asked for this: \(call).")
     }
 
     /// The event as another node gets it; throws for what belongs to this process alone.

@@ -61,8 +61,8 @@ final class SimulatedCluster<Bindings: Sendable>: Sendable {
             rereading: MemoryClusterStore(membership),
             dialler: network
         )
-        network.listen(membership.node(named: name)?.peerAddress ?? "", forwarder.links)
         let bindings = try open(runtime)
+        network.listen(membership.node(named: name)?.peerAddress ?? "", forwarder.links)
         return Node(name: name, runtime: runtime, forwarder: forwarder, bindings: bindings, store: store)
     }
 

@@ -50,6 +50,8 @@ private final class DirectForwarder: ObjectForwarder {
 
     static func owner(of id: DurableObjectId) -> Int { Int(id.shard.value & 1) }
 
+    func begin() {}
+
     func isOpen(_ shard: ShardIndex) -> Bool { Int(shard.value & 1) == number }
 
     func take(_ event: ObjectEvent, of cell: ObjectCell) {

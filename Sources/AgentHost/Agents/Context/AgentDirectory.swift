@@ -28,13 +28,14 @@ final class AgentDirectory: Sendable {
         let entry = Entry(
             bindingName: namespace.bindingName,
             fetch: { name, request, props in
-                try await namespace.getByName(name).enter(named: "fetch") {
-                    if let props { $0.core.props = props }
-                    return try await $0.fetch(request)
-                }
+                let agent = namespace.getByName(name)
+                guard agent.id.cell.isHere else { return try await agent.fetchForNode(request, props) }
+                return try await agent.enter(named: "fetch") { try await $0.fetchForNode(request, props) }
             },
             tell: { name, message in
-                try await namespace.getByName(name).enter { try await $0.receive(message) }
+                let agent = namespace.getByName(name)
+                guard agent.id.cell.isHere else { return try await agent.receiveForNode(message) }
+                try await agent.enter { try await $0.receive(message) }
             }
         )
         state.withLock { $0.agents.append(entry) }
@@ -85,6 +86,21 @@ extension Agent {
     }
 }
 
+/// What the framework asks of an agent that may be on another node: calls like any other there.
+extension Agent {
+    distributed func fetchForNode(_ request: Request, _ props: JSONValue?) async throws -> Response {
+        if let props { core.props = props }
+        return try await fetch(request)
+    }
+
+    distributed func startForNode(_ props: JSONValue?) async throws {
+        if let props { core.props = props }
+        try await ensureStarted()
+    }
+
+    distributed func receiveForNode(_ message: AgentMessage) async throws { try await receive(message) }
+}
+
 extension DurableObjectRuntime {
     /// Registers a class of agents: routed by its binding's kebab form, found by its workflows under its binding.
     ///
@@ -104,6 +120,8 @@ extension DurableObjectRuntime {
 extension DurableObjectNamespace {
     /// Delivers a request to the object with that id.
     public func fetch(_ id: DurableObjectId, _ request: Request) async throws -> Response {
-        try await get(id).id.cell.fetch(request)
+        let object = try get(id)
+        let cell = object.id.cell
+        return try await cell.isHere ? cell.fetch(request) : object.fetch(request)
     }
 }

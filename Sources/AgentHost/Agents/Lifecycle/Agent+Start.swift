@@ -88,10 +88,11 @@ public func getAgentByName<Subject: Agent>(
 ) async throws -> Subject {
     try await RoutingRetry(world: namespace.host.world, isOn: routingRetry).run {
         let agent = namespace.getByName(name, locationHint: locationHint)
-        try await agent.enter {
-            if let props { $0.core.props = props }
-            try await $0.ensureStarted()
+        guard agent.id.cell.isHere else {
+            try await agent.startForNode(props)
+            return agent
         }
+        try await agent.enter { try await $0.startForNode(props) }
         return agent
     }
 }

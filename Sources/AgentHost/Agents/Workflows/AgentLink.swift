@@ -22,7 +22,7 @@ struct AgentLink: Sendable {
 }
 
 /// What a workflow has its agent do.
-enum AgentMessage: Sendable {
+enum AgentMessage: Codable, Sendable {
     case callback(WorkflowCallback)
     case broadcast(JSONValue)
     case setState(JSONValue)

@@ -1,9 +1,9 @@
 public import DurableActors
 
 /// What a workflow reports to the agent that started it.
-public struct WorkflowCallback: Sendable, Hashable {
+public struct WorkflowCallback: Codable, Sendable, Hashable {
     /// What is reported.
-    public enum Kind: Sendable, Hashable {
+    public enum Kind: Codable, Sendable, Hashable {
         /// How far it has got.
         case progress(JSONValue)
         /// That it is done, and with what.
