@@ -13,7 +13,7 @@ import Testing
     }
 
     private func read<Row: CompactRow>(_ type: Row.Type, _ bytes: [UInt8]) throws -> Row {
-        var reader = RowReader(bytes)
+        var reader = try RowReader(bytes)
         return try Row(from: &reader)
     }
 
@@ -37,6 +37,12 @@ import Testing
         let (known, empty) = (try read(StepRecord.self, bytes(of: full)), try read(StepRecord.self, bytes(of: bare)))
         #expect(try ValueCodec.encode(known) == ValueCodec.encode(full))
         #expect(try ValueCodec.encode(empty) == ValueCodec.encode(bare))
+    }
+
+    @Test func `a row of an earlier form is refused and not misread`() throws {
+        let old = try ValueCodec.encode(["status": "running"])
+        let error = #expect(throws: StorageError.self) { try read(StatusRecord.self, old) }
+        #expect("\(error.map { "\($0)" } ?? "")".contains("was written by another version"))
     }
 
     @Test func `a status is read as it was written`() throws {

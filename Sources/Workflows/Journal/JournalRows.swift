@@ -32,7 +32,7 @@ struct JournalRows {
 
     func read<Row: CompactRow>(_ key: [UInt8], as type: Row.Type = Row.self) throws -> Row? {
         try incarnation.read(RowKey(.keyValue, key)).map { bytes in
-            var reader = RowReader(bytes)
+            var reader = try RowReader(bytes)
             return try Row(from: &reader)
         }
     }
@@ -57,7 +57,7 @@ struct JournalRows {
         let prefix = Array(prefix.utf8)
         let range = KeyRange.prefix(prefix).intersection(KeyRange(lower: start))
         try incarnation.scan(.keyValue, range, reverse: false) { key, bytes in
-            var reader = RowReader(bytes)
+            var reader = try RowReader(bytes)
             return try visit(key.dropFirst(prefix.count), try Row(from: &reader))
         }
     }

@@ -6,11 +6,17 @@ protocol CompactRow {
     init(from row: inout RowReader) throws
 }
 
-/// Writes numbers of seven bits a byte, the lowest first, and counted bytes.
+/// Writes the form's number, then numbers of seven bits a byte, the lowest first, and counted bytes.
 struct RowWriter {
+    /// 1 began the rows of journals that were stored as any values are.
+    static let form: UInt8 = 2
+
     private(set) var bytes: [UInt8] = []
 
-    init() { bytes.reserveCapacity(64) }
+    init() {
+        bytes.reserveCapacity(64)
+        bytes.append(Self.form)
+    }
 
     mutating func append(_ number: UInt64) {
         var rest = number
@@ -41,12 +47,19 @@ struct RowWriter {
     }
 }
 
-/// Reads what `RowWriter` wrote; throws at the end of a row that is too short.
+/// Reads what `RowWriter` wrote; throws at the end of a row that is too short, and for a row of another form.
 struct RowReader {
     private let bytes: [UInt8]
-    private var offset = 0
+    private var offset = 1
 
-    init(_ bytes: [UInt8]) { self.bytes = bytes }
+    init(_ bytes: [UInt8]) throws {
+        guard bytes.first == RowWriter.form else { throw bytes.isEmpty ? Self.malformed : Self.otherForm }
+        self.bytes = bytes
+    }
+
+    private static var otherForm: StorageError {
+        StorageError(.format, "A workflow's journal was written by another version of this package.")
+    }
 
     var isAtEnd: Bool { offset == bytes.count }
 
