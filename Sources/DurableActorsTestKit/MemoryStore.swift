@@ -25,6 +25,8 @@ public final class MemoryStore: Sendable {
         var commits = 0
         var attempts = 0
         var faults: [Int: StorageError] = [:]
+        /// Which attempt finds the machine without power.
+        var crashesAt: Int?
         var crashed = false
         var stalled = false
         /// How many writes may pass although it is stalled.
@@ -45,6 +47,7 @@ public final class MemoryStore: Sendable {
         /// What happens to the next thing that can fail.
         mutating func nextFault() -> StorageError? {
             attempts += 1
+            if attempts == crashesAt { crashed = true }
             let fault = faults.removeValue(forKey: attempts)
             return crashed ? StorageError(.io, "The machine has lost its power.") : fault
         }
@@ -97,6 +100,15 @@ public final class MemoryStore: Sendable {
         state.withLock { $0.crashed = true }
         lot.broadcast()
     }
+
+    /// Ends as by `crash` when a write is tried: the first from now is number 1.
+    package func crash(atWrite number: Int) {
+        precondition(number > 0, "The next write is number 1.")
+        state.withLock { $0.crashesAt = $0.attempts + number }
+    }
+
+    /// Whether it has ended.
+    package var hasCrashed: Bool { state.withLock { $0.crashed } }
 
     /// Makes writes wait, on the thread that makes them, until `resume`.
     ///

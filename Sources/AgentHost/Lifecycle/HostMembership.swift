@@ -8,8 +8,6 @@ final class HostMembership: Sendable {
 
     private let network: PeerNetwork
     private let forwarder: ClusterForwarder
-    private let address: String
-    private let port: UInt16
 
     init(
         _ options: ClusterOptions,
@@ -29,18 +27,13 @@ final class HostMembership: Sendable {
             rereading: options.store,
             dialler: network
         )
-        guard let node = membership.node(named: options.name) else {
-            throw ClusterError(.invalid, "The membership has no node named \"\(options.name)\".")
-        }
-        let parts = node.peerAddress.split(separator: ":")
-        guard parts.count == 2, let port = UInt16(parts[1]) else {
-            throw ClusterError(.invalid, "\(node.peerAddress) is not an address and a port.")
-        }
-        (address, self.port) = (String(parts[0]), port)
     }
 
-    /// Lets the other nodes in, which is right once the host is started.
-    func listen() throws { try network.listen(address: address, port: port, for: forwarder.links) }
+    /// Lets the other nodes in, which is right once the host is started; of one that has left nobody knows the address.
+    func listen() throws {
+        guard let address = (forwarder.node?.peerAddress).flatMap(PeerAddress.init) else { return }
+        try network.listen(address: address.host, port: address.port, for: forwarder.links)
+    }
 
     func reread() { forwarder.reread() }
 

@@ -43,13 +43,12 @@ package final class PeerNetwork: LinkDialler {
     /// Connects to an address with a port.
     package func dial(_ address: String, _ done: @escaping @Sendable (Result<any LinkTransport, LinkEnd>) -> Void) {
         world.scheduler.runBlocking { [world, reactor] in
-            let parts = address.split(separator: ":", omittingEmptySubsequences: false)
-            guard parts.count == 2, let port = UInt16(parts[1]) else {
+            guard let place = PeerAddress(address) else {
                 return done(.failure(.transport("'\(address)' is not an address and a port")))
             }
             do throws(SocketError) {
                 // Safe because the name is passed as a C string for the call's duration.
-                let number = unsafe da_tcp_connect(String(parts[0]), port, Self.connectMilliseconds)
+                let number = unsafe da_tcp_connect(place.host, place.port, Self.connectMilliseconds)
                 let descriptor = try Descriptor(number, "Cannot connect to \(address)")
                 done(.success(PeerSocket(descriptor, world: world, reactor: reactor)))
             } catch {

@@ -12,6 +12,8 @@ package final class ClusterForwarder: ObjectForwarder {
         case keeper(KeeperAction)
         /// Events of the shard need not come here any more, once those that came have entered.
         case open(ShardIndex)
+        /// The node acts by another membership.
+        case follow(ClusterMembership)
     }
 
     struct State: ~Copyable {
@@ -21,6 +23,22 @@ package final class ClusterForwarder: ObjectForwarder {
         var departing: [UInt64: Departure] = [:]
         var arriving: [Arrival.Key: Arrival] = [:]
         var channels: [String: KeeperChannel] = [:]
+        /// The nodes whose link was said to be up.
+        var linked: Set<String> = []
+        /// Changes of the keeper that are not durable, in their order.
+        var changes: [(change: KeeperChange, ticket: UInt64)] = []
+        var isWriting = false
+        /// The shards that are being sent, and those that are coming or came and are not kept yet.
+        var exports: [ShardIndex: BundleSender] = [:]
+        var arrivals: [ShardIndex: BundleReceiver] = [:]
+        /// What goes with the rows of a shard that has come to rest: there before it is said to be drained.
+        var handovers: [ShardIndex: [UInt8]] = [:]
+        /// What came with kept bundles, as far as this process was there.
+        var keptHandovers: [ShardIndex: (transfer: ShardTransfer, handover: [UInt8])] = [:]
+        /// What came with shards that were taken: there before they are opened.
+        var arrivedHandovers: [ShardIndex: [UInt8]] = [:]
+        /// Whether it was said that this node, which is to go, has nothing any more.
+        var hasLeft = false
         var steps = ReadyQueue<Step>()
         var isPerforming = false
         var isStopped = false
@@ -50,15 +68,20 @@ package final class ClusterForwarder: ObjectForwarder {
         self.host = host
         self.membershipStore = membershipStore
         self.settings = settings
-        store = KeeperStore(store: host.objects.store)
+        store = KeeperStore(objects: host.objects)
         let record = try store.read()
-        if let known = record.membership, known.epoch < membership.epoch, Set(known.nodes) != Set(membership.nodes) {
-            throw ClusterError(.conflict, "Nodes of a cluster that has objects cannot be changed yet.")
-        }
-        let keeper = try ShardKeeper(name: name, record: record, membership: membership, hasRows: try store.hasRows())
-        guard keeper.membership.node(named: name) != nil else {
+        let keeper = try ShardKeeper(
+            name: name,
+            record: record,
+            membership: membership,
+            hasRows: try store.hasRows(),
+            settings: settings.keeper
+        )
+        // One that has left goes on until it has given all away.
+        guard keeper.membership.node(named: name) != nil || record.membership != nil else {
             throw ClusterError(.invalid, "The membership has no node named \"\(name)\".")
         }
+        try store.dropLeftovers(of: record)
         state = Mutex(State(keeper: keeper))
         handles = HandleTable(host.world)
         let links = PeerLinks(
@@ -68,7 +91,7 @@ package final class ClusterForwarder: ObjectForwarder {
             dialler: dialler,
             limits: settings.links,
             log: host.log,
-            heard: { [weak self] peer, _ in self?.linkUp(peer) },
+            heard: { [weak self] peer, _ in self?.heard(peer) },
             accept: { [weak self] in
                 self?.accept($0, StreamKind(rawValue: $1), $2, $3) ?? RefusedStream(refusing: $3)
             }
@@ -79,12 +102,12 @@ package final class ClusterForwarder: ObjectForwarder {
 
     /// Finds this node's shards and seeks the other nodes, which must not be let in before.
     package func begin() {
-        let membership = state.withLock { $0.keeper.membership }
-        links.setPeers(membership.nodes, epoch: membership.epoch)
-        decide { state in state.keeper.start().map { .keeper($0) } }
-        for node in membership.nodes where node.name != links.name { openChannel(to: node.name) }
+        decide { state in [.follow(state.keeper.membership)] + state.keeper.start().map { .keeper($0) } }
         tick()
     }
+
+    /// This node as the membership has it; nil once it has left.
+    package var node: ClusterNode? { state.withLock { $0.keeper.membership }.node(named: links.name) }
 
     /// The ways to the other nodes; a server gives the connections it accepts to them.
     package var links: PeerLinks { linksBox.value }
@@ -149,7 +172,8 @@ package final class ClusterForwarder: ObjectForwarder {
             switch step {
             case .request(let action): perform(action)
             case .keeper(let action): perform(action)
-            case .open: break
+            case .open(let shard): if open.contains(shard) { opened(shard) }
+            case .follow(let membership): follow(membership)
             }
         }
     }

@@ -8,6 +8,12 @@ package struct ClusterSettings: Sendable {
     package var tick: UInt64 = 1_000_000_000
     /// How long an orderly end waits for streams: 5 seconds.
     package var goodbye: UInt64 = 5_000_000_000
+    /// How large the parts are in which a shard travels: 64 KiB, or one row.
+    package var bundlePart = 64 << 10
+    /// How much of a shard that comes waits in memory before it is written, beside what the link lets be on its way: 1 MiB.
+    package var bundleBytes = 1 << 20
+    /// What can be set of the keeper of shards.
+    package var keeper = KeeperSettings()
     /// Bounds of the links.
     package var links = LinkLimits()
 

@@ -14,6 +14,9 @@ final class KeeperChannel: LinkReceiver {
 
     func begin(_ stream: LinkStream) { self.stream.withLock { $0 = stream } }
 
+    /// Whether it can be spoken into.
+    var hasBegun: Bool { stream.withLock { $0 != nil } }
+
     /// Sends an encoded message; one that is lost is said again at a later tick.
     func say(_ message: [UInt8]) { stream.withLock { $0 }?.sendNow(message) }
 

@@ -8,4 +8,6 @@ enum StreamKind: UInt8 {
     case socket = 3
     /// What keepers of shards say to each other: each message is a `ShardMessage`.
     case keeper = 4
+    /// A shard's rows: the opening is a `BundleOpening`, the messages are those of a `ShardBundle`.
+    case bundle = 5
 }

@@ -54,24 +54,24 @@ package final class PeerLinks: Sendable {
 
     /// Sets who the others are.
     ///
-    /// A link to a node that is no longer among them says goodbye: its streams go on to their end. One to a node whose
-    /// address has changed stays; the address is for the next connection.
+    /// A link to a node that is no longer among them stays for as long as that node keeps it up: it may have much to give
+    /// away. One to a node whose address has changed stays too; the address is for the next connection.
     package func setPeers(_ nodes: [ClusterNode], epoch: UInt64) {
         let others = Dictionary(
             nodes.filter { $0.name != name }.map { ($0.name, $0.peerAddress) },
             uniquingKeysWith: { first, _ in first }
         )
-        let (known, gone) = state.withLock { state -> ([(PeerLink, String)], [PeerLink]) in
-            guard !state.isStopped else { return ([], []) }
+        let peers = state.withLock { state -> [(PeerLink, String?)] in
+            guard !state.isStopped else { return [] }
             state.epoch = epoch
-            let gone = state.peers.filter { others[$0.key] == nil }
-            for name in gone.keys { state.peers[name] = nil }
-            let known = others.sorted { $0.key < $1.key }.map { (peer(&state, $0.key), $0.value) }
-            return (known, gone.sorted { $0.key < $1.key }.map(\.value))
+            let names = Set(others.keys).union(state.peers.keys)
+            return names.sorted().map { (peer(&state, $0), others[$0]) }
         }
-        for (peer, address) in known { peer.set(address: address) }
-        for peer in gone { peer.stop() }
+        for (peer, address) in peers { peer.set(address: address) }
     }
+
+    /// Whether the link to a node stands.
+    package func isUp(_ name: String) -> Bool { state.withLock { $0.peers[name] }?.isUp ?? false }
 
     /// The link to a node of the membership; connects when a stream is opened.
     package func link(to name: String) throws(LinkError) -> PeerLink {

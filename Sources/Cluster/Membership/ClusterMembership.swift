@@ -30,7 +30,7 @@ public struct ClusterMembership: Sendable, Hashable {
             try check(!node.name.isEmpty, "A node's name must not be empty.")
             try check(names.insert(node.name).inserted, "Two nodes are named \"\(node.name)\".")
             try check(
-                Self.isAddress(node.peerAddress),
+                PeerAddress(node.peerAddress) != nil,
                 "The address of node \"\(node.name)\" must be an IPv4 address and a port, not \"\(node.peerAddress)\"."
             )
             try check(addresses.insert(node.peerAddress).inserted, "Two nodes have the address \(node.peerAddress).")
@@ -56,12 +56,5 @@ public struct ClusterMembership: Sendable, Hashable {
         }
         if next != self { throw ClusterError(.conflict, "Two different memberships have the epoch \(epoch).") }
         return false
-    }
-
-    private static func isAddress(_ text: String) -> Bool {
-        let parts = text.split(separator: ":", omittingEmptySubsequences: false)
-        guard parts.count == 2, let port = UInt16(parts[1]), port > 0, String(port) == parts[1] else { return false }
-        let bytes = parts[0].split(separator: ".", omittingEmptySubsequences: false)
-        return bytes.count == 4 && bytes.allSatisfy { part in UInt8(part).map { String($0) == part } ?? false }
     }
 }

@@ -1,4 +1,4 @@
-internal import DurableActors
+package import DurableActors
 
 /// The next owner's side of a move.
 extension ShardKeeper {
@@ -11,6 +11,11 @@ extension ShardKeeper {
         case .given(let known, _): transfer.term > known.term
         case .owned: false
         }
+    }
+
+    /// Whether a bundle that comes now would be kept.
+    package func awaits(_ shard: ShardIndex, _ transfer: ShardTransfer) -> Bool {
+        !beingWritten.contains(shard) && isWelcome(shard, transfer)
     }
 
     mutating func offered(
@@ -29,9 +34,7 @@ extension ShardKeeper {
     }
 
     mutating func keep(_ shard: ShardIndex, _ transfer: ShardTransfer, from peer: String) -> [KeeperAction] {
-        guard !beingWritten.contains(shard), isWelcome(shard, transfer) else {
-            return [.ignoreBundle(shard, transfer)]
-        }
+        guard awaits(shard, transfer) else { return [.ignoreBundle(shard, transfer)] }
         let isGiven = if case .given = self[shard] { true } else { false }
         let rows: [KeeperChange.Rows] = (isGiven ? [.dropRows] : []) + [.keepBundle(transfer)]
         return [store(shard, .staged(transfer, from: peer), rows)]

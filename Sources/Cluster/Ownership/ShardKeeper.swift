@@ -170,6 +170,11 @@ package struct ShardKeeper: Sendable {
         set { states[Int(shard.value)] = newValue }
     }
 
+    /// Whether the node has nothing of any shard, and is to get none.
+    package var hasNothing: Bool {
+        hasStarted && states.allSatisfy { if case .absent = $0 { true } else { false } }
+    }
+
     func isOwned(_ shard: ShardIndex) -> Bool {
         if case .owned = self[shard] { true } else { false }
     }

@@ -11,13 +11,13 @@ package final class CellTable: Sendable {
     /// What a cell is found by: facets have the ids of their parents, but rows of their own.
     enum Key: Hashable {
         case object(ClassNumber, ObjectIdentity)
-        case facet(number: UInt64)
+        case facet(ObjectLocator)
 
         /// Hardly ever that of two keys: ids are the output of a keyed hash or random.
         var number: UInt64 {
             switch self {
             case .object(let classNumber, let identity): identity.words.1 &+ UInt64(classNumber.value)
-            case .facet(let number): number
+            case .facet(let place): place.number &+ UInt64(place.shard.value) << 48
             }
         }
     }
@@ -72,8 +72,8 @@ package final class CellTable: Sendable {
     }
 
     /// The cell of a facet, made if there is none.
-    func cell(of seat: FacetSeat, make: () -> ObjectCell) -> ObjectCell {
-        cell(.facet(number: seat.record.number), make: make)
+    func cell(of seat: FacetSeat, in shard: ShardIndex, make: () -> ObjectCell) -> ObjectCell {
+        cell(.facet(ObjectLocator(shard: shard, number: seat.record.number)), make: make)
     }
 
     private func cell(_ key: Key, make: () -> ObjectCell) -> ObjectCell {
@@ -93,8 +93,8 @@ package final class CellTable: Sendable {
         known(.object(objectClass.number, id.identity))
     }
 
-    /// The cell of the facet whose rows have that number, if there is one.
-    func knownFacet(_ number: UInt64) -> ObjectCell? { known(.facet(number: number)) }
+    /// The cell of the facet whose rows are there, if there is one.
+    func knownFacet(_ place: ObjectLocator) -> ObjectCell? { known(.facet(place)) }
 
     private func known(_ key: Key) -> ObjectCell? { look(key) { _, _ in }.cell }
 
@@ -125,13 +125,14 @@ package final class CellTable: Sendable {
     private func stripe(_ key: Key) -> Stripe {
         switch key {
         case .object(_, let identity): table[Int(truncatingIfNeeded: identity.words.3) & (Self.stripes - 1)]
-        case .facet(let number): table[Int(truncatingIfNeeded: number) & (Self.stripes - 1)]
+        case .facet(let place): table[Int(truncatingIfNeeded: place.number) & (Self.stripes - 1)]
         }
     }
 }
 
 extension ObjectCell {
     var tableKey: CellTable.Key {
-        seat.map { .facet(number: $0.record.number) } ?? .object(objectClass.number, id.identity)
+        seat.map { .facet(ObjectLocator(shard: id.shard, number: $0.record.number)) }
+            ?? .object(objectClass.number, id.identity)
     }
 }

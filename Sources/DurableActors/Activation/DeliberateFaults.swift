@@ -26,4 +26,6 @@ package struct DeliberateFaults: OptionSet, Sendable {
     package static let livingFacets = DeliberateFaults(rawValue: 512)
     /// A copy of a facet has none of its rows.
     package static let emptyCopies = DeliberateFaults(rawValue: 1024)
+    /// Objects get numbers that others of a shard which has come have already.
+    package static let reusedNumbers = DeliberateFaults(rawValue: 2048)
 }

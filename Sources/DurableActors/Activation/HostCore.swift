@@ -63,7 +63,7 @@ package final class HostCore: Sendable {
     }
 
     /// Runs work that may wait for the disk off the workers.
-    func runBlocking<Result: Sendable>(_ work: @escaping @Sendable () throws -> Result) async throws -> Result {
+    package func runBlocking<Result: Sendable>(_ work: @escaping @Sendable () throws -> Result) async throws -> Result {
         try await withCheckedThrowingContinuation { continuation in
             world.scheduler.runBlocking { continuation.resume(with: Swift.Result { try work() }) }
         }
@@ -81,9 +81,15 @@ package final class HostCore: Sendable {
     package var evictor: IdleEvictor { evictorBox.value }
     package var stubSystem: DurableActorSystem { stubSystemBox.value }
 
-    /// The first of so many numbers that no object of this environment has or had.
+    /// The first of so many numbers that no object of this environment has or had, and none of a shard that is here.
     func takeObjectNumbers(_ count: UInt64) -> UInt64 {
         nextObject.wrappingAdd(count, ordering: .relaxed).oldValue
+    }
+
+    /// Gives out no number below this one any more; to be called before objects of a shard that has come start.
+    package func raiseObjectNumbers(to next: UInt64) {
+        if limits.faults.contains(.reusedNumbers) { return }
+        nextObject.max(next, ordering: .relaxed)
     }
 
     package func register(

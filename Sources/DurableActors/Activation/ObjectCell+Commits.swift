@@ -105,6 +105,16 @@ extension ObjectCell: BatchOwner {
         host.limits.faults.contains(.forgottenLog) ? LoggedRows() : logged.withLock { $0 }
     }
 
+    /// Has the object's number looked for anew where it may have been to other processes meanwhile; on the cell, while
+    /// no life has begun.
+    ///
+    /// One of which something is on its way to the disk has not.
+    func forgetPlace() {
+        guard host.forwarder != nil, seat == nil else { return }
+        trimSealedBatches()
+        if sealedBatches.isEmpty { number = nil }
+    }
+
     /// What is durable of the object's place in the directory; on the cell.
     func storedRecord() throws -> ObjectRecord? {
         trimSealedBatches()
@@ -164,7 +174,7 @@ extension ObjectCell: BatchOwner {
     }
 
     /// Calls back once the batch of that number is durable, confirmed or not; on the cell.
-    func whenDurable(_ sequence: UInt64, _ done: @escaping @Sendable (DurableObjectError?) -> Void) {
+    package func whenDurable(_ sequence: UInt64, _ done: @escaping @Sendable (DurableObjectError?) -> Void) {
         if sequence > lastSealed { promised = sequence }
         gate.withLock { gate in
             if let now = gate.pass(.closure(done), stamp: sequence) { now.leave(nil) }

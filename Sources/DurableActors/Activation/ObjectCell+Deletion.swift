@@ -42,6 +42,7 @@ extension ObjectCell {
         guard removals.count == 1 else { return }
         close(because: DurableObjectError(.reset, "Durable Object was deleted."), isRemoved: true)
         do {
+            forgetPlace()
             guard let known = try number ?? storedRecord()?.number else { return reopen(nil) }
             lastSealed += 1
             lastConfirmed = lastSealed

@@ -24,6 +24,7 @@ extension ObjectCell {
                 try await prepare(incarnation, in: seat)
                 if let death = incarnation.death { throw death }
             }
+            forgetPlace()
             if number == nil, let stored = try storedRecord() {
                 number = stored.number
                 isNameless = stored.name == nil

@@ -49,7 +49,7 @@ package final class ObjectCell: @unchecked Sendable {
     var isEntering = false
     /// Whether a timer is set that looks whether a batch takes too long to become durable.
     var isWatchingCommits = false
-    var lastSealed: UInt64 = 0
+    package var lastSealed: UInt64 = 0
     var lastConfirmed: UInt64 = 0
     /// The batch that something waits for which was sent in this turn; sealed even when its writes were rolled back.
     var promised: UInt64 = 0

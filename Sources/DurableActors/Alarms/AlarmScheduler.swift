@@ -115,6 +115,7 @@ package final class AlarmScheduler: Sendable {
     }
 
     private func found(_ alarm: StoredAlarm) {
+        guard host.forwarder?.rings(alarm.id.shard) ?? true else { return }
         if host.objectClass(number: alarm.classNumber) == nil {
             guard state.withLock({ $0.unknownClasses.insert(alarm.classNumber).inserted }) else { return }
             host.log.error("Alarms of a class that is not registered are due; they stay stored.")

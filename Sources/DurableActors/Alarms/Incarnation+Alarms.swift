@@ -83,6 +83,7 @@ extension ObjectCell {
     func removeAlarm(named name: [UInt8], due: Int64, _ done: @escaping @Sendable ((any Error)?) -> Void) {
         perform { [self] in
             do {
+                if current == nil { forgetPlace() }
                 if number == nil { number = try storedRecord()?.number }
                 // Without a living object the write is a batch of its own, in turn with those that went before.
                 let writer = current ?? Incarnation(cell: self)

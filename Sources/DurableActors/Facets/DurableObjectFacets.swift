@@ -38,7 +38,7 @@ public struct DurableObjectFacets: Sendable {
             )
         }
         let seat = FacetSeat(record: try incarnation.makeFacet(name), depth: depth)
-        let facet = host.cells.cell(of: seat) {
+        let facet = host.cells.cell(of: seat, in: cell.id.shard) {
             ObjectCell(
                 host: host,
                 objectClass: ObjectClass(Object.self, insideOf: cell.objectClass),

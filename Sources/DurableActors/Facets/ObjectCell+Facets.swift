@@ -95,7 +95,8 @@ extension Incarnation {
             let error = DurableObjectError.reset(because: DurableObjectError(.reset, text), of: cell.id)
             endFacet(name, because: error, isRemoved: true)
             // One that an earlier life of this object had asked for may still be ending.
-            cell.host.cells.knownFacet(try RowLayout.decodeRecord(known).number)?.fence()
+            let number = try RowLayout.decodeRecord(known).number
+            cell.host.cells.knownFacet(ObjectLocator(shard: cell.id.shard, number: number))?.fence()
         }
         if !faults.contains(.keptFacets) { try write(key, nil, confirmed: true) }
     }

@@ -3,6 +3,9 @@ package protocol ObjectForwarder: AnyObject, Sendable {
     /// Whether events of a shard's objects may enter in this process, without further question; asked for each event.
     func isOpen(_ shard: ShardIndex) -> Bool
 
+    /// Whether the alarms of a shard's objects ring in this process; those that do not now are looked for when they may.
+    func rings(_ shard: ShardIndex) -> Bool
+
     /// The classes are registered and objects may start; called once.
     func begin()
 

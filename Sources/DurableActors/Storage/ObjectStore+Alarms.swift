@@ -74,9 +74,7 @@ extension ObjectStore {
     }
 
     private static func decodeTarget(_ value: [UInt8]) throws -> UnappliedAlarms.Target {
-        var reader = ByteReader(value)
-        let classNumber = ClassNumber(try reader.read(UInt32.self))
-        let id = DurableObjectId(bytes: Array(try reader.read(count: 32)), name: nil)
+        let (classNumber, id) = try RowLayout.decodeDirectoryKey(value)
         return UnappliedAlarms.Target(classNumber: classNumber, id: id)
     }
 

@@ -26,7 +26,7 @@ extension ObjectStore {
         }
     }
 
-    private func raiseObjectCounter(above highest: UInt64, in transaction: any OrderedTransaction) throws {
+    func raiseObjectCounter(above highest: UInt64, in transaction: any OrderedTransaction) throws {
         if let bytes = try transaction.get(.meta, RowLayout.nextObjectKey) {
             var reader = ByteReader(bytes)
             if try reader.read(UInt64.self) > highest { return }
@@ -80,12 +80,10 @@ extension ObjectStore {
             try transaction.delete(.alarms, RowLayout.alarmKey(due: try AlarmTime.decode(old), object, name: name))
         }
         guard let value = entry.value else { return try transaction.delete(.rows, rowKey) }
-        var target = ByteWriter()
-        target.append(batch.classNumber.value)
-        target.append(raw: batch.id.bytes)
         try transaction.put(.rows, rowKey, value)
-        let due = try AlarmTime.decode(value)
-        try transaction.put(.alarms, RowLayout.alarmKey(due: due, object, name: name), target.bytes)
+        let key = RowLayout.alarmKey(due: try AlarmTime.decode(value), object, name: name)
+        // An alarm's target is written as a key of the directory is.
+        try transaction.put(.alarms, key, RowLayout.directoryKey(batch.classNumber, batch.id))
     }
 }
 

@@ -52,16 +52,24 @@ package struct ObjectStore: Sendable {
             var reader = ByteReader(known)
             return ClassNumber(try reader.read(UInt32.self))
         }
-        var number: UInt32 = 0
-        try store.write { transaction in
-            number = try counter(RowLayout.nextClassKey, in: transaction).map { UInt32($0) } ?? 1
-            var writer = ByteWriter()
-            writer.append(number)
-            try transaction.put(.meta, key, writer.bytes)
-            var next = ByteWriter()
-            next.append(UInt64(number) + 1)
-            try transaction.put(.meta, RowLayout.nextClassKey, next.bytes)
+        var number = ClassNumber(0)
+        try store.write { number = try classNumber(uniqueKey: uniqueKey, in: $0) }
+        return number
+    }
+
+    func classNumber(uniqueKey: String, in transaction: any OrderedTransaction) throws -> ClassNumber {
+        let key = RowLayout.classKey(uniqueKey)
+        if let known = try transaction.get(.meta, key) {
+            var reader = ByteReader(known)
+            return ClassNumber(try reader.read(UInt32.self))
         }
+        let number = try counter(RowLayout.nextClassKey, in: transaction).map { UInt32($0) } ?? 1
+        var writer = ByteWriter()
+        writer.append(number)
+        try transaction.put(.meta, key, writer.bytes)
+        var next = ByteWriter()
+        next.append(UInt64(number) + 1)
+        try transaction.put(.meta, RowLayout.nextClassKey, next.bytes)
         return ClassNumber(number)
     }
 

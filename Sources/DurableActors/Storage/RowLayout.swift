@@ -2,7 +2,10 @@
 ///
 /// ```
 /// meta       "format" → u32 · "nextObject" → u64 · "nextClass" → u32 · "class/" unique key → class number ·
-///            "logged" → u64, the first record of the log that the store does not contain
+///            "logged" → u64, the first record of the log that the store does not contain ·
+///            "arrived/" shard (2) → mark of a bundle that came from another node and does not count yet, see `ShardMark` ·
+///            "arrived/" shard (2) · the giver's directory key → record; the bundle's rows are where they will be ·
+///            "cluster/" … → what the node knows of its cluster
 /// directory  class number (4) · object id (32) → record: version (1), number (8), created (8), name?
 /// rows       shard (2) · object number (8) · kind (1) · key → value
 ///            a facet's row in its parent: record, and where it begins as something (8), see `FacetOrigin`
@@ -10,7 +13,8 @@
 /// ```
 ///
 /// Integers are big-endian, so an object and a shard are one contiguous range each and alarms are in order of time.
-/// Object numbers are given out once per environment and never used again.
+/// Object numbers are given out once per environment and never used again; objects that come from another environment keep
+/// theirs, so a number alone says nothing: it is one of its shard, and what is given out is above all that have come.
 package enum RowLayout {
     package static let formatVersion: UInt32 = 1
     package static let loggedFormatVersion: UInt32 = 2
@@ -19,6 +23,18 @@ package enum RowLayout {
     package static let nextObjectKey = Array("nextObject".utf8)
     package static let loggedKey = Array("logged".utf8)
     package static let nextClassKey = Array("nextClass".utf8)
+    package static let arrivedPrefix = Array("arrived/".utf8)
+
+    /// Where a bundle's mark is; its entries of the directory are behind it.
+    package static func arrivedKey(_ shard: ShardIndex) -> [UInt8] {
+        arrivedPrefix + [UInt8(truncatingIfNeeded: shard.value >> 8), UInt8(truncatingIfNeeded: shard.value)]
+    }
+
+    /// The shard whose mark has that key; nil where it is none.
+    static func decodeArrivedKey(_ key: [UInt8]) -> ShardIndex? {
+        guard key.count == arrivedPrefix.count + 2 else { return nil }
+        return ShardIndex(key.suffix(2).reduce(0) { $0 << 8 | UInt16($1) })
+    }
 
     package static func classKey(_ uniqueKey: String) -> [UInt8] {
         Array("class/".utf8) + Array(uniqueKey.utf8)
@@ -29,6 +45,31 @@ package enum RowLayout {
         key.append(classNumber.value)
         key.append(raw: id.bytes)
         return key.bytes
+    }
+
+    /// The objects of a class in a shard: the first 12 bits of an id are its shard.
+    package static func directoryRange(_ classNumber: ClassNumber, _ shard: ShardIndex) -> KeyRange {
+        func key(_ shard: UInt16) -> [UInt8] {
+            var key = ByteWriter()
+            key.append(classNumber.value)
+            key.append(shard << 4)
+            return key.bytes
+        }
+        let isLast = Int(shard.value) == ShardIndex.count - 1
+        let end = isLast ? KeyRange.prefix(Array(key(0).prefix(4))).upper : key(shard.value + 1)
+        return KeyRange(lower: key(shard.value), upper: end)
+    }
+
+    /// The class and the id that a key of the directory was made from.
+    static func decodeDirectoryKey(_ key: [UInt8]) throws -> (classNumber: ClassNumber, id: DurableObjectId) {
+        var reader = ByteReader(key)
+        let classNumber = ClassNumber(try reader.read(UInt32.self))
+        return (classNumber, DurableObjectId(bytes: Array(try reader.read(count: 32)), name: nil))
+    }
+
+    /// All rows of a shard's objects.
+    package static func rowRange(_ shard: ShardIndex) -> KeyRange {
+        KeyRange.prefix([UInt8(truncatingIfNeeded: shard.value >> 8), UInt8(truncatingIfNeeded: shard.value)])
     }
 
     /// What all rows of an object begin with.

@@ -1,0 +1,32 @@
+package import DurableActors
+internal import Locks
+
+/// How a shard comes to rest, and what follows when it has gone or come.
+extension ClusterForwarder {
+    /// Lets no further event of the shard begin, evicts its objects and waits until all is durable.
+    func drain(_ shard: ShardIndex, _ transfer: ShardTransfer) {
+        open.remove(shard)
+        Task(executorPreference: host.world.scheduler.taskExecutor) { [self] in
+            for cell in host.cells.all() where cell.id.shard == shard {
+                while case .busy = await EvictionRequest.evict(cell, closesSockets: true) {}
+                await withCheckedContinuation { continuation in
+                    cell.perform { cell.whenDurable(cell.lastSealed) { _ in continuation.resume() } }
+                }
+            }
+            keeper(.drained(shard, transfer))
+        }
+    }
+
+    func close(_ shard: ShardIndex) {
+        open.remove(shard)
+        decide { state in state.order.reconsider(shard, state.keeper).map { .request($0) } }
+    }
+
+    /// Events of a shard enter without asking from now on.
+    func opened(_ shard: ShardIndex) { host.alarms.committed(due: 0) }
+
+    /// Whether the alarms of a shard ring here.
+    package func rings(_ shard: ShardIndex) -> Bool {
+        isOpen(shard) || state.withLock { $0.keeper.route(shard) == .serveHere }
+    }
+}
