@@ -4,7 +4,7 @@ internal import Locks
 /// What the keeper asks for, and what it is told.
 extension ClusterForwarder {
     /// Tells the keeper something.
-    func keeper(_ event: KeeperEvent) {
+    package func keeper(_ event: KeeperEvent) {
         decide { state in state.keeper.handle(event).map { .keeper($0) } }
     }
 
@@ -12,12 +12,14 @@ extension ClusterForwarder {
         switch action {
         case .store(let change, let ticket): write(change, ticket)
         case .send(let message, let peer): say(message, to: peer)
-        case .open(let shards):
-            for shard in shards { reconsider(shard) }
+        case .open(let shards): begin(shards)
+        case .drain(let shard, let transfer): drain(shard, transfer)
+        case .close(let shard): close(shard)
         case .reroute: decide { state in state.order.reroute(state.keeper).map { .request($0) } }
         case .readMembership: readMembership()
         case .reject(let error): host.log.error("The cluster's membership is refused: \(error)")
-        case .drain, .sendBundle, .ignoreBundle, .close:
+        case .sendBundle, .ignoreBundle:
+            if let performs = settings.performsBundles { return performs(action) }
             host.log.error("Shards cannot be moved between nodes yet: \(action)")
         }
     }
@@ -36,7 +38,7 @@ extension ClusterForwarder {
     }
 
     /// A shard is served from now on; what waited for it goes first.
-    private func reconsider(_ shard: ShardIndex) {
+    func reconsider(_ shard: ShardIndex) {
         decide { state in
             state.order.reconsider(shard, state.keeper).map { .request($0) } + [.open(shard)]
         }

@@ -101,7 +101,25 @@ extension ClusterForwarder {
             state.arriving[key] = Arrival(call: opening.call, stream: stream)
             return state.order.arrived(opening.request, from: peer, state.keeper).map { .request($0) }
         }
+        giveUpLater(key, opening.request.shard, stream)
         return RefusedStream()
+    }
+
+    /// Refuses a call that waits here for too long.
+    private func giveUpLater(_ key: Arrival.Key, _ shard: ShardIndex, _ stream: LinkStream) {
+        let waits: @Sendable (borrowing State) -> Bool = { $0.arriving[key]?.stream === stream }
+        guard state.withLock({ waits($0) }) else { return }
+        let due = host.world.clock.uptimeNanoseconds + settings.patience
+        _ = host.world.scheduler.schedule(atUptime: due) { [weak self] in
+            guard let self else { return }
+            let isRefused = state.withLock { state in
+                guard waits(state) else { return false }
+                state.order.cancelled(key.id, by: key.peer, shard)
+                state.arriving[key] = nil
+                return true
+            }
+            if isRefused { stream.reply(.failure(ForwardedError(ForwardingFailure.unavailable(whyItWaits(shard))))) }
+        }
     }
 
     private func serve(_ arrival: Arrival, of peer: String) {

@@ -26,4 +26,6 @@ package struct DeliberateFaults: OptionSet, Sendable {
     package static let livingFacets = DeliberateFaults(rawValue: 512)
     /// A copy of a facet has none of its rows.
     package static let emptyCopies = DeliberateFaults(rawValue: 1024)
+    /// Whether an object is here is asked some time before the event enters.
+    package static let askedEarly = DeliberateFaults(rawValue: 2048)
 }
