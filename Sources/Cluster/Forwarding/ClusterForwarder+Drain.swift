@@ -49,8 +49,20 @@ extension ClusterForwarder {
     }
 
     private func cameToRest(_ shard: ShardIndex, _ transfer: ShardTransfer) {
-        state.withLock { $0.drains[shard]?.timer.take()?.cancel() }
-        keeper(.drained(shard, transfer))
+        let move = SocketMove(from: links.name, handles, host) { [weak self] handover in
+            self?.state.withLock { $0.handovers[shard] = handover }
+            self?.keeper(.drained(shard, transfer))
+        }
+        let due = host.world.clock.uptimeNanoseconds + settings.rest
+        let timer = host.world.scheduler.schedule(atUptime: due) { [weak move] in move?.endWaiting() }
+        let rest = state.withLock { state -> ShardRest? in
+            guard state.isDraining(shard, transfer) else { return nil }
+            state.drains[shard]?.timer?.cancel()
+            state.drains[shard]?.timer = timer
+            state.drains[shard]?.sockets = move
+            return state.drains[shard]?.rest
+        }
+        if let rest { move.begin(rest.cells) } else { timer.cancel() }
     }
 
     /// Whether an event of a shard that is not open enters its object at once, which has to be said when it has.
@@ -98,14 +110,17 @@ extension ClusterForwarder {
 
     /// These shards are served here from now on.
     func begin(_ shards: [ShardIndex]) {
-        for shard in shards { endDrain(of: shard)?.rest.callOff() }
+        for shard in shards {
+            if let drain = endDrain(of: shard) { callOff(drain) }
+            takeUpSockets(of: shard)
+        }
         host.alarms.arm(shards)
         for shard in shards { reconsider(shard) }
     }
 
     /// The shard belongs to another node from now on, at rest as it is.
     func close(_ shard: ShardIndex) {
-        _ = endDrain(of: shard)
+        endDrain(of: shard)?.sockets?.complete()
         decide { state in state.order.reconsider(shard, state.keeper).map { .request($0) } }
     }
 
@@ -117,8 +132,17 @@ extension ClusterForwarder {
         state.withLock { $0.arrivedHandovers[shard] = bytes }
     }
 
+    private func callOff(_ drain: ShardDrain) {
+        drain.rest.callOff()
+        drain.sockets?.callOff()
+        for cell in drain.rest.cells { cell.perform { cell.letGoOfSockets() } }
+    }
+
     private func endDrain(of shard: ShardIndex) -> ShardDrain? {
-        let drain = state.withLock { $0.drains.removeValue(forKey: shard) }
+        let drain = state.withLock { state in
+            state.handovers[shard] = nil
+            return state.drains.removeValue(forKey: shard)
+        }
         drain?.timer?.cancel()
         return drain
     }

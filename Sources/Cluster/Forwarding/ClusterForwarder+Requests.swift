@@ -84,8 +84,10 @@ extension ClusterForwarder {
             case .socket:
                 let number = try ValueCodec.decode(UInt64.self, from: opening)
                 let relay = try handles.socket(from: peer, number).relay
+                handles.keep(relay)
                 relay.begin(stream)
                 return relay
+            case .movedSocket: return attach(try ValueCodec.decode(SocketName.self, from: opening), stream)
             case .keeper: return KeeperEar(peer, self)
             case nil: return nil
             }

@@ -68,7 +68,7 @@ package final class ClusterForwarder: ObjectForwarder {
             throw ClusterError(.invalid, "The membership has no node named \"\(name)\".")
         }
         state = Mutex(State(keeper: keeper))
-        handles = HandleTable(host.world)
+        handles = HandleTable(of: name, host.world, patience: settings.patience)
         let links = PeerLinks(
             name: name,
             secret: secret,

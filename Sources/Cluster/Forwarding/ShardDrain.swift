@@ -10,6 +10,8 @@ struct ShardDrain: Sendable {
     let rest: ShardRest
     /// Has what does not come to rest in time ended.
     var timer: TimerToken?
+    /// What becomes of the sockets, once all is at rest.
+    var sockets: SocketMove?
     private(set) var isSealed = false
     private var passShowsRest = false
 

@@ -8,4 +8,6 @@ enum StreamKind: UInt8 {
     case socket = 3
     /// What keepers of shards say to each other: each message is a `ShardMessage`.
     case keeper = 4
+    /// A socket whose object has moved, from its next node: the opening is a `SocketName`, the messages as above.
+    case movedSocket = 6
 }

@@ -28,4 +28,6 @@ package struct DeliberateFaults: OptionSet, Sendable {
     package static let emptyCopies = DeliberateFaults(rawValue: 1024)
     /// Whether an object is here is asked some time before the event enters.
     package static let askedEarly = DeliberateFaults(rawValue: 2048)
+    /// Clients of other nodes are not asked to pause while their object moves.
+    package static let unpausedClients = DeliberateFaults(rawValue: 4096)
 }

@@ -11,6 +11,7 @@ extension ObjectCell {
     ///
     /// On the cell. With `error` nothing is waited for: what runs is reset with it.
     func comeToRest(because error: DurableObjectError?, again: @escaping @Sendable () -> Void) -> Bool {
+        holdSockets()
         let (incarnation, isLive, isCold) = entrance.withLock { entrance in
             (entrance.incarnation, entrance.phase == .live && entrance.gate.isOpen, entrance.phase == .cold)
         }
