@@ -49,7 +49,7 @@ final class SocketSession: WebSocketReceiver {
             case .deliverText(let text): deliver(.text(text))
             case .deliverBinary(let bytes): deliver(.binary(bytes))
             case .write(let bytes): connection?.write(bytes)
-            case .peerClosed(let code, let reason): peerClosed(Int(code.rawValue), reason)
+            case .peerClosed(let code, let reason): webSocket.close(as: Int(code.rawValue), reason)
             case .fail(_, _, let text): webSocket.terminate(DurableObjectError(.disconnected, text))
             case .closeTransport: connection?.write([], thenClose: true)
             }
@@ -75,14 +75,6 @@ final class SocketSession: WebSocketReceiver {
     private func handled(_ weight: Int) {
         let (before, left) = unhandled.subtract(weight, ordering: .acquiringAndReleasing)
         if before >= maximumUnhandled, left < maximumUnhandled { connection?.wake(readable: true) }
-    }
-
-    private func peerClosed(_ code: Int, _ reason: String) {
-        do {
-            try webSocket.close(code: code == 1005 ? nil : code, reason: code == 1005 ? nil : reason)
-        } catch {
-            webSocket.terminate()
-        }
     }
 
     // MARK: - From the socket's other end

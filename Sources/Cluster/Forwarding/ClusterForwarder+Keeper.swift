@@ -4,7 +4,7 @@ internal import Locks
 /// What the keeper asks for, and what it is told.
 extension ClusterForwarder {
     /// Tells the keeper something.
-    func keeper(_ event: KeeperEvent) {
+    package func keeper(_ event: KeeperEvent) {
         decide { state in
             let epoch = state.keeper.membership.epoch
             var steps = state.keeper.handle(event).map { Step.keeper($0) }
@@ -20,24 +20,20 @@ extension ClusterForwarder {
         case .store(let change, let ticket): write(change, ticket)
         case .send(let message, let peer): say(message, to: peer)
         case .open(let shards):
-            for shard in shards {
-                stopSending(shard)
-                reconsider(shard)
-            }
+            for shard in shards { stopSending(shard) }
+            begin(shards)
+        case .drain(let shard, let transfer): drain(shard, transfer)
+        case .close(let shard): close(shard)
         case .reroute: decide { state in state.order.reroute(state.keeper).map { .request($0) } }
         case .readMembership: readMembership()
         case .reject(let error): host.log.error("The cluster's membership is refused: \(error)")
-        case .drain(let shard, let transfer): drain(shard, transfer)
         case .sendBundle(let shard, let transfer, let peer): sendBundle(shard, transfer, to: peer)
         case .ignoreBundle(let shard, let transfer): ignoreBundle(shard, transfer)
-        case .close(let shard):
-            state.withLock { $0.handovers[shard] = nil }
-            close(shard)
         }
     }
 
     /// A shard is served from now on; what waited for it goes first.
-    private func reconsider(_ shard: ShardIndex) {
+    func reconsider(_ shard: ShardIndex) {
         decide { state in
             state.order.reconsider(shard, state.keeper).map { .request($0) } + [.open(shard)]
         }

@@ -84,8 +84,10 @@ extension ClusterForwarder {
             case .socket:
                 let number = try ValueCodec.decode(UInt64.self, from: opening)
                 let relay = try handles.socket(from: peer, number).relay
+                handles.keep(relay)
                 relay.begin(stream)
                 return relay
+            case .movedSocket: return attach(try ValueCodec.decode(SocketName.self, from: opening), stream)
             case .keeper: return KeeperEar(peer, self)
             case .bundle: return bundleComes(try ValueCodec.decode(BundleOpening.self, from: opening), from: peer, stream)
             case nil: return nil
@@ -102,7 +104,25 @@ extension ClusterForwarder {
             state.arriving[key] = Arrival(call: opening.call, stream: stream)
             return state.order.arrived(opening.request, from: peer, state.keeper).map { .request($0) }
         }
+        giveUpLater(key, opening.request.shard, stream)
         return RefusedStream()
+    }
+
+    /// Refuses a call that waits here for too long.
+    private func giveUpLater(_ key: Arrival.Key, _ shard: ShardIndex, _ stream: LinkStream) {
+        let waits: @Sendable (borrowing State) -> Bool = { $0.arriving[key]?.stream === stream }
+        guard state.withLock({ waits($0) }) else { return }
+        let due = host.world.clock.uptimeNanoseconds + settings.patience
+        _ = host.world.scheduler.schedule(atUptime: due) { [weak self] in
+            guard let self else { return }
+            let isRefused = state.withLock { state in
+                guard waits(state) else { return false }
+                state.order.cancelled(key.id, by: key.peer, shard)
+                state.arriving[key] = nil
+                return true
+            }
+            if isRefused { stream.reply(.failure(ForwardedError(ForwardingFailure.unavailable(whyItWaits(shard))))) }
+        }
     }
 
     private func serve(_ arrival: Arrival, of peer: String) {

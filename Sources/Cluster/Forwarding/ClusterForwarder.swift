@@ -41,6 +41,14 @@ package final class ClusterForwarder: ObjectForwarder {
         var hasLeft = false
         var steps = ReadyQueue<Step>()
         var isPerforming = false
+        /// The shards that come to rest, or are at rest and not given away yet.
+        var drains: [ShardIndex: ShardDrain] = [:]
+        /// How many events of shards that are not open are let in and have not entered yet.
+        var entering: [ShardIndex: Int] = [:]
+        /// What goes beside a drained shard's rows to its next node.
+        var handovers: [ShardIndex: [UInt8]] = [:]
+        /// What has come beside a shard's rows, until it is opened.
+        var arrivedHandovers: [ShardIndex: [UInt8]] = [:]
         var isStopped = false
     }
 
@@ -83,7 +91,7 @@ package final class ClusterForwarder: ObjectForwarder {
         }
         try store.dropLeftovers(of: record)
         state = Mutex(State(keeper: keeper))
-        handles = HandleTable(host.world)
+        handles = HandleTable(of: name, host.world, patience: settings.patience)
         let links = PeerLinks(
             name: name,
             secret: secret,
@@ -120,19 +128,25 @@ package final class ClusterForwarder: ObjectForwarder {
 
     package func isOpen(_ shard: ShardIndex) -> Bool { open.contains(shard) }
 
-    package func take(_ event: ObjectEvent, of cell: ObjectCell) {
+    package func take(_ event: ObjectEvent, of cell: ObjectCell, from caller: ObjectCell?) {
         let shard = cell.id.shard
-        let departure = Departure(event: event, cell: cell)
+        let departure = Departure(event: event, cell: cell, caller: caller)
+        // Who brings it may hold locks, so nothing is performed for what never goes elsewhere.
+        if event.staysHere { return takeHere(departure) }
         var waiting: UInt64?
+        var enters = false
         decide { state in
             // It may have been opened since it was asked; nothing that came before is on its way in then.
             if open.contains(shard) { return [] }
+            enters = self.enters(departure, &state)
+            if enters { return [] }
             state.lastRequest += 1
             waiting = state.lastRequest
             state.departing[state.lastRequest] = departure
             return state.order.begin(state.lastRequest, shard, state.keeper).map { .request($0) }
         }
-        guard let id = waiting else { return cell.admit(event) }
+        if enters { return enter(departure) }
+        guard let id = waiting else { return cell.submit(event, from: caller) }
         let due = host.world.clock.uptimeNanoseconds + settings.patience
         // What has left, or runs here, is not given up.
         departure.setTimer(
@@ -147,8 +161,9 @@ package final class ClusterForwarder: ObjectForwarder {
         departure?.event.refuse(ForwardingFailure.unavailable(whyItWaits(shard)))
     }
 
-    private func whyItWaits(_ shard: ShardIndex) -> String {
-        let place = state.withLock { $0.keeper.map.owner(of: shard) }
+    func whyItWaits(_ shard: ShardIndex) -> String {
+        let (place, isLeaving) = state.withLock { ($0.keeper.map.owner(of: shard), $0.drains[shard] != nil) }
+        if isLeaving { return "The object's shard, \(shard.value), is on its way to the node \(place)." }
         return place == links.name
             ? "The object's shard, \(shard.value), has not come to its node, \(place), yet."
             : "The node \(place), which has the object, cannot be reached."
@@ -172,7 +187,7 @@ package final class ClusterForwarder: ObjectForwarder {
             switch step {
             case .request(let action): perform(action)
             case .keeper(let action): perform(action)
-            case .open(let shard): if open.contains(shard) { opened(shard) }
+            case .open: break
             case .follow(let membership): follow(membership)
             }
         }

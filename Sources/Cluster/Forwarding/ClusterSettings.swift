@@ -2,6 +2,10 @@
 package struct ClusterSettings: Sendable {
     /// How long a call waits for a node that cannot be reached, or for a shard that is on its way: 10 seconds.
     package var patience: UInt64 = 10_000_000_000
+    /// How long the objects of a shard that is to go to another node may take to come to rest: 5 seconds.
+    ///
+    /// What still runs then is reset, and so are sockets ended whose other node has not answered.
+    package var rest: UInt64 = 5_000_000_000
     /// How long after the loss of a link it is sought again: 50 milliseconds.
     package var pause: UInt64 = 50_000_000
     /// How often keepers say again what may have been lost: every second.

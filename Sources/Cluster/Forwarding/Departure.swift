@@ -5,11 +5,14 @@ internal import Locks
 final class Departure: Sendable {
     let event: ObjectEvent
     let cell: ObjectCell
+    /// The object of this node that has sent it, if one has.
+    let caller: ObjectCell?
     private let timer = Mutex<TimerToken?>(nil)
 
-    init(event: ObjectEvent, cell: ObjectCell) {
+    init(event: ObjectEvent, cell: ObjectCell, caller: ObjectCell?) {
         self.event = event
         self.cell = cell
+        self.caller = caller
     }
 
     func setTimer(_ token: TimerToken) { timer.withLock { $0 = token } }

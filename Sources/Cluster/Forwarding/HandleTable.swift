@@ -21,14 +21,22 @@ final class HandleTable: Sendable {
     }
 
     private let last: Atomic<UInt64>
-    private let executor: any TaskExecutor
+    private let node: String
+    private let world: World
+    /// How long a client is kept whose object is on its way, in nanoseconds.
+    private let patience: UInt64
     private let waiting = Mutex<[Key: Handle]>([:])
+    /// The relays of clients of this node, for the next nodes of their objects.
+    private let relays = Mutex<[SocketName: SocketRelay]>([:])
 
     /// Numbers begin anywhere, so that those of an earlier life of the process are not met again.
-    init(_ world: World) {
+    init(of node: String, _ world: World, patience: UInt64) {
         last = Atomic<UInt64>(world.random.next())
-        executor = world.scheduler.taskExecutor
+        (self.node, self.world, self.patience) = (node, world, patience)
     }
+
+    /// What runs outside of all objects.
+    var executor: any TaskExecutor { world.scheduler.taskExecutor }
 
     func nextNumber() -> UInt64 { last.wrappingAdd(1, ordering: .relaxed).newValue }
 
@@ -43,11 +51,30 @@ final class HandleTable: Sendable {
     func socket(from peer: String, _ number: UInt64) throws -> Socket {
         let handle = meet(Key(peer: peer, number: number)) {
             let pair = WebSocketPair()
-            return .socket(Socket(client: pair.client, relay: SocketRelay(pair.server, executor)))
+            let name = SocketName(acceptor: node, exporter: peer, number: number)
+            return .socket(Socket(client: pair.client, relay: SocketRelay(pair.server, name, self)))
         }
         guard case .socket(let socket) = handle else { throw ForwardingFailure.lost }
         return socket
     }
+
+    // MARK: - Clients
+
+    /// Has a client's relay found by its name, until it is over.
+    func keep(_ relay: SocketRelay) { relays.withLock { $0[relay.name] = relay } }
+
+    func forget(_ relay: SocketRelay) {
+        relays.withLock { if $0[relay.name] === relay { $0[relay.name] = nil } }
+    }
+
+    func relay(named name: SocketName) -> SocketRelay? { relays.withLock { $0[name] } }
+
+    /// Does something when the next node of an object should have come.
+    func afterPatience(_ action: @escaping @Sendable () -> Void) -> TimerToken {
+        world.scheduler.schedule(atUptime: world.clock.uptimeNanoseconds + patience, action)
+    }
+
+    // MARK: - Meeting
 
     private func meet(_ key: Key, _ make: () -> Handle) -> Handle {
         waiting.withLock { waiting in

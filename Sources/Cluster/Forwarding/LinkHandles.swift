@@ -17,29 +17,28 @@ final class LinkHandles: HandleCarrier {
 
     private var executor: any TaskExecutor { forwarder.host.world.scheduler.taskExecutor }
 
-    private func open(_ kind: StreamKind, _ receiver: any LinkReceiver) throws -> (UInt64, LinkStream) {
+    private func open(_ kind: StreamKind, _ number: UInt64, _ receiver: any LinkReceiver) throws -> LinkStream {
         exports.add(1, ordering: .relaxed)
-        let number = forwarder.handles.nextNumber()
         do {
             let link = try forwarder.links.link(to: peer)
-            let message = try ValueCodec.encode(number)
-            return (number, try link.open(kind: kind.rawValue, message: message, receiver: receiver))
+            return try link.open(kind: kind.rawValue, message: try ValueCodec.encode(number), receiver: receiver)
         } catch let error as LinkError {
             throw ForwardingFailure.of(error, node: peer)
         }
     }
 
     func export(_ stream: ByteStream) throws -> UInt64 {
+        let number = forwarder.handles.nextNumber()
         let sender = BodySender()
-        let (number, opened) = try open(.body, sender)
-        sender.send(stream, on: opened, executor)
+        sender.send(stream, on: try open(.body, number, sender), executor)
         return number
     }
 
     func export(_ socket: WebSocket) throws -> UInt64 {
-        let relay = SocketRelay(socket, executor)
-        let (number, opened) = try open(.socket, relay)
-        relay.begin(opened)
+        let number = forwarder.handles.nextNumber()
+        let name = SocketName(acceptor: peer, exporter: forwarder.links.name, number: number)
+        let relay = SocketRelay(socket, name, forwarder.handles)
+        relay.begin(try open(.socket, number, relay))
         return number
     }
 

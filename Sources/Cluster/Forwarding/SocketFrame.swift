@@ -9,6 +9,14 @@ enum SocketFrame: Codable, Sendable {
     case lost(String?)
     /// What the object's node wants done when the client is slow.
     case policy(SlowConsumerPolicy)
+    /// The object's node wants nothing more for now; all that the object has sent came before this. Pauses are numbered.
+    case pause(UInt64)
+    /// What came from the client before this was sent before the pause; the rest waits at the client's node.
+    case paused(UInt64)
+    /// The object stays after all.
+    case resume
+    /// The object goes on elsewhere: another stream will be tied to the client.
+    case moved
 
     init(_ message: WebSocketMessage) {
         self =
@@ -17,4 +25,28 @@ enum SocketFrame: Codable, Sendable {
             case .binary(let bytes): .binary(bytes)
             }
     }
+
+    var isEnd: Bool {
+        switch self {
+        case .closed, .lost: true
+        default: false
+        }
+    }
+
+    var bytes: [UInt8] {
+        do {
+            return try ValueCodec.encode(self)
+        } catch {
+            preconditionFailure("A frame of texts and bytes encodes: \(error)")
+        }
+    }
+}
+
+/// Names a client's socket between nodes for its whole life, wherever its object goes.
+struct SocketName: Codable, Hashable, Sendable {
+    /// The node that has the client.
+    let acceptor: String
+    /// The node that had the object when the two were tied first, and its number for it.
+    let exporter: String
+    let number: UInt64
 }

@@ -4,30 +4,43 @@ internal import Locks
 /// One half of a socket whose ends are on two nodes: a socket's end on one side, a stream on the other.
 ///
 /// Concurrency: the end calls in under its own lock, in order; the stream calls in one at a time, in order. Nothing that a
-/// call of the end leads to touches the end again. Messages that find no room wait in `queue`, in their order; while some
-/// wait one task sends them, and what comes meanwhile waits behind them.
+/// call of the end leads to touches the end again. What finds no room waits in `queue`, in its order; while something
+/// waits one task sends it, and what comes meanwhile waits behind it. How an object's side moves is in
+/// `SocketRelay+Moving`.
 final class SocketRelay: LinkReceiver, WebSocketReceiver {
-    private struct State {
+    struct State: ~Copyable {
         var stream: LinkStream?
-        var queue: [OutgoingMessage] = []
-        var isSending = false
-        /// How many bytes wait in `queue`.
-        var queuedBytes = 0
+        var queue = RelayQueue()
+        /// Sends what waits, while something does.
+        var sending: Task<Void, Never>?
+        /// Nothing is sent: the other side has said so, or moves.
+        var isPaused = false
+        /// The other side is told that it is paused once nothing is being sent any more.
+        var owedMark: UInt64?
         var hasSentEnd = false
         var hasReceivedEnd = false
-        var waitsToEnd: [SocketFrame] = []
+        /// Told when the other side sends nothing more, and how often it was asked to.
+        var whenPaused: (@Sendable () -> Void)?
+        var pauses: UInt64 = 0
+        /// Ends the client when no other stream comes.
+        var patience: TimerToken?
     }
 
     /// How many bytes may be on their way into the link before messages wait here, and with them their senders.
     private static let eagerBytes = 256 << 10
 
-    private let end: WebSocket
-    private let executor: any TaskExecutor
-    private let state = Mutex(State())
+    let end: WebSocket
+    let name: SocketName
+    let handles: HandleTable
+    let state: Mutex<State>
 
-    init(_ end: WebSocket, _ executor: any TaskExecutor) {
-        self.end = end
-        self.executor = executor
+    /// `hasSentEnd` is whether the end's close frame has gone to the other side before.
+    init(_ end: WebSocket, _ name: SocketName, _ handles: HandleTable, isPaused: Bool = false, hasSentEnd: Bool = false)
+    {
+        (self.end, self.name, self.handles) = (end, name, handles)
+        var state = State()
+        (state.isPaused, state.hasSentEnd) = (isPaused, hasSentEnd)
+        self.state = Mutex(state)
     }
 
     /// Ties the end to the stream.
@@ -39,76 +52,83 @@ final class SocketRelay: LinkReceiver, WebSocketReceiver {
     // MARK: - From the end
 
     func received(_ message: OutgoingMessage) {
-        let stream = state.withLock { state -> LinkStream? in
-            guard let stream = state.stream, !state.hasSentEnd else { return nil }
-            if !state.isSending, stream.bufferedBytes < Self.eagerBytes {
-                stream.sendNow(Self.encode(SocketFrame(message.message)))
-                return nil
-            }
-            state.queue.append(message)
-            state.queuedBytes += message.message.byteCount
-            defer { state.isSending = true }
-            return state.isSending ? nil : stream
-        }
-        if let stream { sendQueue(on: stream) }
+        state.withLock { state in if !state.hasSentEnd { push(.message(message), &state) } }
     }
 
     func closed(code: Int, reason: String) { sendEnd(.closed(code: code, reason: reason)) }
 
     func lost(_ error: (any Error)?) { sendEnd(.lost(error.map { "\($0)" })) }
 
-    var bufferedBytes: Int { state.withLock { $0.queuedBytes + ($0.stream?.bufferedBytes ?? 0) } }
+    var bufferedBytes: Int { state.withLock { $0.queue.bytes + ($0.stream?.bufferedBytes ?? 0) } }
 
     func setSlowConsumerPolicy(_ policy: SlowConsumerPolicy) {
         state.withLock { state in
-            if !state.hasSentEnd { state.stream?.sendNow(Self.encode(.policy(policy))) }
+            if !state.hasSentEnd { state.stream?.sendNow(SocketFrame.policy(policy).bytes) }
         }
     }
 
     private func sendEnd(_ frame: SocketFrame) {
-        let stream = state.withLock { state -> LinkStream? in
-            guard !state.hasSentEnd else { return nil }
+        state.withLock { state in
+            guard !state.hasSentEnd else { return }
             state.hasSentEnd = true
-            guard !state.isSending else {
-                state.waitsToEnd = [frame]
-                return nil
-            }
-            return state.stream
+            push(.frame(frame), &state)
         }
-        stream?.sendNow(Self.encode(frame))
-        stream?.finish()
     }
 
-    /// Sends what waits, message by message, as the other side takes it.
-    private func sendQueue(on stream: LinkStream) {
-        Task(executorPreference: executor) { [self] in
-            while let message = next() {
+    /// Sends something behind all that waits.
+    func push(_ item: RelayQueue.Item, _ state: inout State) {
+        guard state.queue.isEmpty, state.sending == nil, !state.isPaused, let stream = state.stream,
+            item.byteCount == 0 || stream.bufferedBytes < Self.eagerBytes
+        else {
+            state.queue.append(item)
+            return sendQueue(&state)
+        }
+        send(item.frame, on: stream, &state)
+    }
+
+    private func send(_ frame: SocketFrame, on stream: LinkStream, _ state: inout State) {
+        stream.sendNow(frame.bytes)
+        guard frame.isEnd else { return }
+        if case .lost = frame { state.hasReceivedEnd = true }
+        if state.hasReceivedEnd { finish(&state) }
+    }
+
+    /// Both ends are told, or one is gone.
+    private func finish(_ state: inout State) {
+        state.stream.take()?.finish()
+        handles.forget(self)
+    }
+
+    /// Has what waits sent, message by message, as the other side takes it.
+    func sendQueue(_ state: inout State) {
+        guard !state.queue.isEmpty, state.sending == nil, !state.isPaused, let stream = state.stream else { return }
+        state.sending = Task(executorPreference: handles.executor) { [self] in
+            while let message = next(on: stream) {
                 do {
-                    try await stream.send(Self.encode(SocketFrame(message.message)))
+                    try await stream.send(SocketFrame(message.message).bytes)
+                } catch is CancellationError {
+                    self.state.withLock { $0.queue.putBack(.message(message)) }
                 } catch {
                     // The stream is over, which its receiver hears of.
-                    break
+                    return
                 }
-            }
-            let last = state.withLock { state in
-                state.isSending = false
-                (state.queue, state.queuedBytes) = ([], 0)
-                defer { state.waitsToEnd = [] }
-                return state.waitsToEnd
-            }
-            for frame in last {
-                stream.sendNow(Self.encode(frame))
-                stream.finish()
             }
         }
     }
 
-    private func next() -> OutgoingMessage? {
+    /// The next message; nil when this task has to end.
+    private func next(on stream: LinkStream) -> OutgoingMessage? {
         state.withLock { state in
-            guard !state.queue.isEmpty else { return nil }
-            let message = state.queue.removeFirst()
-            state.queuedBytes -= message.message.byteCount
-            return message
+            while !state.isPaused, !Task.isCancelled, state.stream === stream, let item = state.queue.popFirst() {
+                switch item {
+                case .message(let message): return message
+                case .frame(let frame): send(frame, on: stream, &state)
+                }
+            }
+            state.sending = nil
+            if let mark = state.owedMark.take() { stream.sendNow(SocketFrame.paused(mark).bytes) }
+            sendQueue(&state)
+            return nil
         }
     }
 
@@ -116,8 +136,7 @@ final class SocketRelay: LinkReceiver, WebSocketReceiver {
 
     func received(_ message: [UInt8], on stream: LinkStream) {
         do {
-            let frame = try ValueCodec.decode(SocketFrame.self, from: message)
-            deliver(frame, message.count, stream)
+            deliver(try ValueCodec.decode(SocketFrame.self, from: message), message.count, stream)
         } catch {
             stream.reset(.refused(code: 0, text: "A socket's frame cannot be read."))
             end.terminate(error)
@@ -129,20 +148,30 @@ final class SocketRelay: LinkReceiver, WebSocketReceiver {
         case .text(let text): send(.text(text), bytes, stream)
         case .binary(let content): send(.binary(content), bytes, stream)
         case .closed(let code, let reason):
-            state.withLock { $0.hasReceivedEnd = true }
-            do {
-                try end.close(code: code == 1005 ? nil : code, reason: code == 1005 ? nil : reason)
-            } catch {
-                end.terminate()
-            }
             stream.consumed(bytes)
-        case .lost(let text):
             state.withLock { $0.hasReceivedEnd = true }
+            end.close(as: code, reason)
+            // The end's own close frame may have gone before, or have been sent by this.
+            let paused = state.withLock { state -> (@Sendable () -> Void)? in
+                guard state.hasSentEnd, state.queue.isEmpty, state.sending == nil else { return nil }
+                finish(&state)
+                return state.whenPaused.take()
+            }
+            paused?()
+        case .lost(let text):
+            let paused = state.withLock { state in
+                (state.hasSentEnd, state.hasReceivedEnd) = (true, true)
+                finish(&state)
+                return state.whenPaused.take()
+            }
+            defer { paused?() }
             end.terminate(text.map { DurableObjectError(.disconnected, $0) })
-            stream.finish()
         case .policy(let policy):
             end.setSlowConsumerPolicy(policy)
             stream.consumed(bytes)
+        case .pause, .paused, .resume, .moved:
+            stream.consumed(bytes)
+            move(frame, stream)
         }
     }
 
@@ -152,32 +181,21 @@ final class SocketRelay: LinkReceiver, WebSocketReceiver {
         try? end.send(OutgoingMessage(message) { stream.consumed(bytes) })
     }
 
-    func ended(_ stream: LinkStream) {
-        if !state.withLock({ $0.hasReceivedEnd }) { end.terminate() }
-    }
+    func ended(_ stream: LinkStream) { lose(stream) }
 
-    func failed(_ error: LinkError, on stream: LinkStream) {
-        let isOver = state.withLock { state in
-            defer { (state.hasSentEnd, state.stream) = (true, nil) }
-            return state.hasReceivedEnd
-        }
-        if !isOver { end.terminate() }
-    }
+    func failed(_ error: LinkError, on stream: LinkStream) { lose(stream) }
 
-    private static func encode(_ frame: SocketFrame) -> [UInt8] {
-        do {
-            return try ValueCodec.encode(frame)
-        } catch {
-            preconditionFailure("A frame of texts and bytes encodes: \(error)")
+    /// The stream is over; nothing to the end where another has taken its place or all was said.
+    private func lose(_ stream: LinkStream) {
+        let (isCurrent, paused) = state.withLock { state -> (Bool, (@Sendable () -> Void)?) in
+            guard state.stream === stream else { return (false, nil) }
+            state.stream = nil
+            (state.hasSentEnd, state.sending) = (true, nil)
+            return (true, state.whenPaused.take())
         }
-    }
-}
-
-extension WebSocketMessage {
-    fileprivate var byteCount: Int {
-        switch self {
-        case .text(let text): text.utf8.count
-        case .binary(let bytes): bytes.count
-        }
+        guard isCurrent else { return }
+        handles.forget(self)
+        end.terminate()
+        paused?()
     }
 }

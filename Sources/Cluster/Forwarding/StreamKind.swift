@@ -10,4 +10,6 @@ enum StreamKind: UInt8 {
     case keeper = 4
     /// A shard's rows: the opening is a `BundleOpening`, the messages are those of a `ShardBundle`.
     case bundle = 5
+    /// A socket whose object has moved, from its next node: the opening is a `SocketName`, the messages as above.
+    case movedSocket = 6
 }

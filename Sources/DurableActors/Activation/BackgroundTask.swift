@@ -10,7 +10,9 @@ final class BackgroundTask: @unchecked Sendable {
 
     func fallsAsleep(in incarnation: Incarnation) {
         sleeping += 1
-        if sleeping == 1 { incarnation.asleep += 1 }
+        guard sleeping == 1 else { return }
+        incarnation.asleep += 1
+        incarnation.tellIdleWaiters()
     }
 
     func wakes(in incarnation: Incarnation) {

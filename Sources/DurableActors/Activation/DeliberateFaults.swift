@@ -26,6 +26,10 @@ package struct DeliberateFaults: OptionSet, Sendable {
     package static let livingFacets = DeliberateFaults(rawValue: 512)
     /// A copy of a facet has none of its rows.
     package static let emptyCopies = DeliberateFaults(rawValue: 1024)
+    /// Whether an object is here is asked some time before the event enters.
+    package static let askedEarly = DeliberateFaults(rawValue: 2048)
+    /// Clients of other nodes are not asked to pause while their object moves.
+    package static let unpausedClients = DeliberateFaults(rawValue: 4096)
     /// Objects get numbers that others of a shard which has come have already.
-    package static let reusedNumbers = DeliberateFaults(rawValue: 2048)
+    package static let reusedNumbers = DeliberateFaults(rawValue: 8192)
 }

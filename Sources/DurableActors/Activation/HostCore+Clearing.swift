@@ -16,7 +16,7 @@ extension HostCore {
 
     /// Removes every object of every class, in memory or not, with all it keeps; durable when it returns.
     package func clear() async throws {
-        for cell in cells.all() where cell.seat == nil { try await cell.delete() }
+        for cell in cells.all() where cell.seat == nil && cell.isHere { try await cell.delete() }
         for objectClass in classes {
             while true {
                 let page = try await runBlocking { [self] in

@@ -37,6 +37,11 @@ extension ObjectCell {
     }
 
     private func remove(_ done: @escaping @Sendable ((any Error)?) -> Void) {
+        guard isHere else {
+            return done(
+                DurableObjectError(.elsewhere, "The object is on another node, or on its way to one: remove it there.")
+            )
+        }
         removals.append(done)
         // One removal answers all who ask for it while it is under way.
         guard removals.count == 1 else { return }
@@ -99,7 +104,8 @@ extension ObjectCell {
         for each in done { each(error) }
         for waiter in waiting {
             switch waiter {
-            case .event(let event): submit(event)
+            // It has entered already: what came later may wait outside by now.
+            case .event(let event): admit(event)
             case .task(let resume): resume()
             }
         }

@@ -5,16 +5,23 @@ internal import struct Synchronization.Atomic
 extension ObjectCell {
     /// Delivers an event: now, or when the gate opens; starts the object if it is cold.
     ///
-    /// Callable from any thread.
-    package func submit(_ event: ObjectEvent) {
+    /// Callable from any thread. `caller` is the object that has sent it, if one has.
+    package func submit(_ event: ObjectEvent, from caller: ObjectCell? = nil) {
         guard let forwarder = host.forwarder, seat == nil else { return admit(event) }
-        forwarder.isOpen(id.shard) ? admit(event) : forwarder.take(event, of: self)
+        if host.limits.faults.contains(.askedEarly), forwarder.isOpen(id.shard) { return admitLater(event) }
+        if admit(event, if: forwarder) { return }
+        event.timed = nil
+        forwarder.take(event, of: self, from: caller)
     }
 
     /// Delivers an event to the object in this process, whoever serves it.
-    package func admit(_ event: ObjectEvent) {
+    package func admit(_ event: ObjectEvent) { _ = admit(event, if: nil) }
+
+    /// The same; false when the forwarder, which is asked under the entrance's lock, does not let it enter.
+    private func admit(_ event: ObjectEvent, if forwarder: (any ObjectForwarder)?) -> Bool {
         if let timing = host.observer.timing(host.world.clock) { event.timed = (timing, self) }
         let action = entrance.withLock { entrance -> Admission in
+            if let forwarder, !forwarder.isOpen(id.shard) { return .turnBack }
             if let limit = host.limits.queuedEvents, entrance.queuedEvents >= limit { return .refuse }
             entrance.queuedEvents += 1
             switch entrance.phase {
@@ -41,7 +48,15 @@ extension ObjectCell {
         case .start(let incarnation, let section): start(incarnation, in: section)
         case .wait: break
         case .refuse: event.fail(Self.tooManyQueued)
+        case .turnBack: return false
         }
+        return true
+    }
+
+    /// Only for the fault of that name.
+    private func admitLater(_ event: ObjectEvent) {
+        let world = host.world
+        _ = world.scheduler.schedule(atUptime: world.clock.uptimeNanoseconds + 1_000_000) { [self] in admit(event) }
     }
 
     private enum Admission {
@@ -49,6 +64,7 @@ extension ObjectCell {
         case start(Incarnation, CriticalSection)
         case wait
         case refuse
+        case turnBack
     }
 
     private static var tooManyQueued: DurableObjectError {
@@ -108,7 +124,7 @@ extension Incarnation {
         let pass: @Sendable () -> Void = { [self] in
             cell.passOutputGate(of: self) { broken in
                 if let broken { return event.fail(broken) }
-                CriticalSection.$current.withValue(section) { target.submit(event) }
+                CriticalSection.$current.withValue(section) { target.submit(event, from: cell) }
             }
         }
         if cell.isCurrent { pass() } else { cell.perform(pass) }

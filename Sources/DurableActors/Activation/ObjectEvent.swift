@@ -13,6 +13,9 @@ package class ObjectEvent: @unchecked Sendable {
     /// What is called, for figures.
     var call: String { "event" }
 
+    /// Whether it belongs to what this process keeps for the object, and so enters here or not at all.
+    package var staysHere: Bool { false }
+
     /// Its answer leaves now.
     final func tellFigures(hasFailed: Bool) {
         guard let timed else { return }

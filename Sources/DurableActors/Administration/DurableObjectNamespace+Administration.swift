@@ -46,7 +46,7 @@ extension DurableObjectNamespace {
 
     /// Removes all objects of the class, those in memory that have stored nothing too; durable when it returns.
     public func destroyAll() async throws {
-        for cell in host.cells.all() where cell.objectClass === objectClass { try await cell.delete() }
+        for cell in host.cells.all() where cell.objectClass === objectClass && cell.isHere { try await cell.delete() }
         let (host, number) = (host, objectClass.number)
         while true {
             let page = try await host.runBlocking { try host.objects.objects(of: number, after: nil, limit: 256) }

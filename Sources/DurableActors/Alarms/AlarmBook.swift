@@ -122,6 +122,11 @@ package struct AlarmBook {
         objects[key]?.entries[name]?.isGivenUp = true
     }
 
+    /// Forgets all alarms of an object, none of which runs.
+    package mutating func forgetAll(ofTheObjectOf alarm: StoredAlarm) {
+        if objects.removeValue(forKey: ObjectKey(alarm))?.current != nil { underWay -= 1 }
+    }
+
     /// What was delivered has ended.
     ///
     /// One that is to be abandoned stays under way until `abandoned` says that this is done.

@@ -26,6 +26,8 @@ package final class AlarmScheduler: Sendable {
         var isPacing = false
         /// Classes that have alarms which are due and are not registered.
         var unknownClasses: Set<ClassNumber> = []
+        /// The shards whose alarms begin here, where others' are elsewhere.
+        var armed: Set<ShardIndex> = []
 
         mutating func moveCursor(backTo key: [UInt8]) {
             if key.lexicographicallyPrecedes(cursor) { cursor = key }
@@ -49,6 +51,20 @@ package final class AlarmScheduler: Sendable {
             state.timer?.cancel()
             state.book = AlarmBook()
         }
+    }
+
+    /// Alarms of these shards begin here from now on, where this process has some of the objects only.
+    package func arm(_ shards: [ShardIndex]) {
+        state.withLock { $0.armed.formUnion(shards) }
+        // Those that came due meanwhile were passed over.
+        look(from: 0)
+    }
+
+    /// No further alarm of a shard begins here; one that runs goes on to its end.
+    package func disarm(_ shard: ShardIndex) { _ = state.withLock { $0.armed.remove(shard) } }
+
+    private func isArmed(_ alarm: StoredAlarm, _ state: borrowing State) -> Bool {
+        host.forwarder == nil || state.armed.contains(alarm.id.shard)
     }
 
     /// An alarm is on disk that is due at `due`.
@@ -115,7 +131,7 @@ package final class AlarmScheduler: Sendable {
     }
 
     private func found(_ alarm: StoredAlarm) {
-        guard host.forwarder?.rings(alarm.id.shard) ?? true else { return }
+        guard state.withLock({ isArmed(alarm, $0) }) else { return }
         if host.objectClass(number: alarm.classNumber) == nil {
             guard state.withLock({ $0.unknownClasses.insert(alarm.classNumber).inserted }) else { return }
             host.log.error("Alarms of a class that is not registered are due; they stay stored.")
@@ -139,7 +155,13 @@ package final class AlarmScheduler: Sendable {
     }
 
     private func deliver(_ alarm: StoredAlarm, _ retryCount: Int) {
-        guard let cell = cell(of: alarm) else { return }
+        let begins = state.withLock { state in
+            let begins = isArmed(alarm, state)
+            // Whoever serves the object finds it in the index.
+            if !begins { state.book.forgetAll(ofTheObjectOf: alarm) }
+            return begins
+        }
+        guard begins, let cell = cell(of: alarm) else { return }
         let run = AlarmRun(name: alarm.name, due: alarm.due, retryCount: retryCount)
         cell.submit(
             ClosureEvent<AlarmRun.Outcome>(
@@ -150,6 +172,12 @@ package final class AlarmScheduler: Sendable {
     }
 
     private func ended(_ alarm: StoredAlarm, _ result: Result<AlarmRun.Outcome, any Error>) {
+        let hasLeft = state.withLock { state in
+            guard !isArmed(alarm, state) else { return false }
+            state.book.forgetAll(ofTheObjectOf: alarm)
+            return true
+        }
+        if hasLeft { return }
         let ending: AlarmBook.Ending
         var next: Int64?
         switch result {

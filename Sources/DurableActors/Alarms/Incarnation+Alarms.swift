@@ -82,6 +82,8 @@ extension ObjectCell {
     /// `done` is told once that is durable, or why it is not.
     func removeAlarm(named name: [UInt8], due: Int64, _ done: @escaping @Sendable ((any Error)?) -> Void) {
         perform { [self] in
+            // Its rows may be on their way to another node; on the cell, where a shard's rest is looked at.
+            guard isHere else { return done(nil) }
             do {
                 if current == nil { forgetPlace() }
                 if number == nil { number = try storedRecord()?.number }

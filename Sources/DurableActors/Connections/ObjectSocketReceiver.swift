@@ -75,11 +75,7 @@ struct ObjectSocketReceiver {
     /// Answers the peer's close with its own code where the object has not answered itself.
     private static func answerClose(_ event: Event, _ socket: WebSocket, _ incarnation: Incarnation) {
         guard case .closed(let code, let reason, true) = event, incarnation.death == nil else { return }
-        do {
-            try socket.close(code: code == 1005 ? nil : code, reason: code == 1005 ? nil : reason)
-        } catch {
-            socket.terminate()
-        }
+        socket.close(as: code, reason)
     }
 
     /// Has the object reset when the handler takes longer than it has said.

@@ -21,6 +21,8 @@ final class SocketEvent: ObjectEvent, @unchecked Sendable {
         self.undelivered = undelivered
     }
 
+    override var staysHere: Bool { true }
+
     override func run(in incarnation: Incarnation) async {
         if let death = incarnation.death { return fail(death) }
         guard take() else { return }

@@ -4,7 +4,7 @@ extension WebSocket {
     /// Belongs to one end and is touched under its lock.
     final class Extras {
         var attachment: [UInt8]?
-        var companion: (any AnyObject & Sendable)?
+        var companion: (any SocketCompanion)?
         var tags: [String] = []
         var answeredAt: Int64?
         var listeners: [@Sendable (StandardSocketEvent) async throws -> Void] = []
@@ -19,7 +19,7 @@ extension WebSocket.State {
         set { if newValue != nil || extras != nil { kept.attachment = newValue } }
     }
 
-    var companion: (any AnyObject & Sendable)? {
+    var companion: (any SocketCompanion)? {
         get { extras?.companion }
         set { if newValue != nil || extras != nil { kept.companion = newValue } }
     }

@@ -7,7 +7,7 @@ extension WebSocket {
     /// Says that an end came out of a response and belongs to the network or a program from now on.
     package func beginUse() { beginUse(as: .response) }
 
-    private func beginUse(as use: Use) { state.withLock { if $0.use == .none { $0.use = use } } }
+    func beginUse(as use: Use) { state.withLock { if $0.use == .none { $0.use = use } } }
 
     /// Gives everything that comes in at this end, from the first message on, to a receiver.
     package func attach(_ receiver: any WebSocketReceiver) { attach(receiver, as: .response) }
@@ -32,8 +32,7 @@ extension WebSocket {
     private func beginDelivery(_ take: (inout State) -> Void) {
         let remains = state.withLock { state in
             take(&state)
-            for input in state.waiting { deliver(input, state) }
-            state.waiting = []
+            deliverWaiting(&state)
             return state.takeRemains()
         }
         remains?.ended?()
@@ -50,6 +49,15 @@ extension WebSocket {
         }
         remains?.ended?()
         remains?.other?.accept(.lost(error))
+    }
+
+    /// Closes as a peer has, where 1005 stands for a frame without a code; an end that cannot be closed so is lost.
+    package func close(as code: Int, _ reason: String) {
+        do {
+            try close(code: code == 1005 ? nil : code, reason: code == 1005 ? nil : reason)
+        } catch {
+            terminate()
+        }
     }
 
     /// The other end, while this one has not ended.
@@ -99,10 +107,26 @@ extension WebSocket {
         let ended: (@Sendable () -> Void)?
     }
 
-    /// Hands on what has come in; false while nobody takes it.
+    /// Hands on what waits; with `answers` returns what the host answers itself, which is to be sent.
     @discardableResult
+    func deliverWaiting(_ state: inout State, answers: Bool = false) -> [OutgoingMessage] {
+        let waiting = state.waiting
+        state.waiting = []
+        var given: [OutgoingMessage] = []
+        for input in waiting {
+            if answers, case .message(let message) = input, let answer = state.answer(to: message) {
+                if !state.closeSent { given.append(answer) }
+            } else if !deliver(input, state) {
+                state.waiting.append(input)
+            }
+        }
+        return given
+    }
+
+    /// Hands on what has come in; false while nobody takes it.
     private func deliver(_ input: Input, _ state: borrowing State) -> Bool {
         if state.use == .hibernatable, let owner = state.owner {
+            if state.isHeld { return false }
             ObjectSocketReceiver(cell: owner, socket: self).receive(input)
             return true
         }

@@ -60,6 +60,8 @@ public final class WebSocket: Sendable {
         var hasFailed = false
         /// This end was dropped by its own side, so nothing that came in before is told any more.
         var isDropped = false
+        /// What comes in waits, since the object may go to another node.
+        var isHeld = false
         var owner: ObjectCell?
         var url: String?
         /// What most ends have nothing of; made when there is something to keep.
@@ -159,7 +161,7 @@ public final class WebSocket: Sendable {
     }
 
     /// What a framework keeps with the socket beside the attachment, as it is; it survives hibernation.
-    package var companion: (any AnyObject & Sendable)? {
+    package var companion: (any SocketCompanion)? {
         get { state.withLock { $0.companion } }
         set { state.withLock { $0.companion = newValue } }
     }

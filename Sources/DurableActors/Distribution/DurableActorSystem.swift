@@ -103,7 +103,7 @@ public final class DurableActorSystem: DistributedActorSystem {
                 if let origin, !isClear {
                     origin.send(event, to: reference.cell)
                 } else {
-                    reference.cell.submit(event)
+                    reference.cell.submit(event, from: origin?.cell)
                 }
             }
         } catch {

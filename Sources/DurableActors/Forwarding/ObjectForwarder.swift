@@ -1,16 +1,17 @@
 /// Knows which objects other processes serve, and brings them what is meant for them.
 package protocol ObjectForwarder: AnyObject, Sendable {
-    /// Whether events of a shard's objects may enter in this process, without further question; asked for each event.
+    /// Whether events of a shard's objects may enter in this process, without further question.
+    ///
+    /// Asked for each event under the lock of its object's entrance. Who says no from now on and then takes that lock has
+    /// seen every event that entered before.
     func isOpen(_ shard: ShardIndex) -> Bool
-
-    /// Whether the alarms of a shard's objects ring in this process; those that do not now are looked for when they may.
-    func rings(_ shard: ShardIndex) -> Bool
 
     /// The classes are registered and objects may start; called once.
     func begin()
 
     /// Takes an event of a shard that was not open: it is brought to its object, wherever that is, or refused.
     ///
-    /// Called from any thread. Events of one object enter it in the order in which they were taken.
-    func take(_ event: ObjectEvent, of cell: ObjectCell)
+    /// Called from any thread. Events of one object enter it in the order in which they were taken. `caller` is the object of
+    /// this process that has sent it, if one has.
+    func take(_ event: ObjectEvent, of cell: ObjectCell, from caller: ObjectCell?)
 }

@@ -15,7 +15,8 @@ final class SimulatedCluster<Bindings: Sendable>: Sendable {
 
     let world: SimulatedWorld
     let network: SimulatedNetwork
-    private let membership: ClusterMembership
+    let membership: ClusterMembership
+    private let limits: HostLimits
     private let open: @Sendable (DurableObjectRuntime) throws -> Bindings
     private let state: Mutex<[Node]>
 
@@ -24,6 +25,7 @@ final class SimulatedCluster<Bindings: Sendable>: Sendable {
         seed: UInt64 = 1,
         nodes count: Int = 2,
         weather: SimulatedNetwork.Weather = .init(),
+        limits: HostLimits = HostLimits(),
         open: @escaping @Sendable (DurableObjectRuntime) throws -> Bindings
     ) throws {
         let world = SimulatedWorld(seed: seed)
@@ -33,9 +35,8 @@ final class SimulatedCluster<Bindings: Sendable>: Sendable {
         let members = names.map { ClusterNode(name: $0, peerAddress: "10.0.0.1:\(Array($0.utf8)[0])") }
         let membership = try ClusterMembership(epoch: 1, nodes: members)
         (self.world, self.network, self.membership, self.open) = (world, network, membership, open)
-        state = Mutex(
-            try names.map { try Self.node($0, MemoryStore(), world, network, membership, open) }
-        )
+        self.limits = limits
+        state = Mutex(try names.map { try Self.node($0, MemoryStore(), world, network, membership, limits, open) })
     }
 
     private static func node(
@@ -44,6 +45,7 @@ final class SimulatedCluster<Bindings: Sendable>: Sendable {
         _ world: SimulatedWorld,
         _ network: SimulatedNetwork,
         _ membership: ClusterMembership,
+        _ limits: HostLimits,
         _ open: (DurableObjectRuntime) throws -> Bindings
     ) throws -> Node {
         let parts = World(
@@ -52,7 +54,7 @@ final class SimulatedCluster<Bindings: Sendable>: Sendable {
             scheduler: ProcessScheduler(on: world.scheduler),
             network: world.network
         )
-        let runtime = try DurableObjectRuntime(world: parts, store: store)
+        let runtime = try DurableObjectRuntime(world: parts, store: store, limits: limits)
         let forwarder = try ClusterForwarder(
             name: name,
             secret: Array("secret".utf8),
@@ -88,8 +90,50 @@ final class SimulatedCluster<Bindings: Sendable>: Sendable {
     /// Starts a node that has ended on what is durable.
     func start(_ number: Int) throws {
         let old = nodes[number]
-        let node = try Self.node(old.name, old.store.copy(), world, network, membership, open)
+        let node = try Self.node(
+            old.name,
+            old.store.copy(),
+            world,
+            network,
+            membership,
+            limits,
+            open
+        )
         state.withLock { $0[number] = node }
+    }
+
+    /// The same nodes with other weights, in their order, which all nodes hear of at once.
+    func change(epoch: UInt64, weights: [Double]) throws -> ClusterMembership {
+        let next = try weighed(epoch: epoch, weights)
+        for node in nodes { node.forwarder.keeper(.membership(next)) }
+        return next
+    }
+
+    func weighed(epoch: UInt64, _ weights: [Double]) throws -> ClusterMembership {
+        let members = zip(membership.nodes, weights).map {
+            ClusterNode(name: $0.name, peerAddress: $0.peerAddress, weight: $1)
+        }
+        return try ClusterMembership(epoch: epoch, nodes: members)
+    }
+
+    /// Names of objects that go from one node to another by a change to these weights.
+    func names(
+        _ count: Int,
+        from old: Int,
+        to new: Int,
+        by weights: [Double],
+        _ namespace: DurableObjectNamespace<some DurableObject>
+    ) throws -> [String] {
+        let (before, after) = (ShardMap(membership), ShardMap(try weighed(epoch: 2, weights)))
+        var (found, number): ([String], Int) = ([], 0)
+        while found.count < count {
+            let shard = namespace.idFromName("\(number)").shard
+            if before.owner(of: shard) == nodes[old].name, after.owner(of: shard) == nodes[new].name {
+                found.append("\(number)")
+            }
+            number += 1
+        }
+        return found
     }
 
     /// The name of an object that lives on that node.

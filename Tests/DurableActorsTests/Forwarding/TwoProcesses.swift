@@ -54,7 +54,7 @@ private final class DirectForwarder: ObjectForwarder {
 
     func isOpen(_ shard: ShardIndex) -> Bool { Int(shard.value & 1) == number }
 
-    func take(_ event: ObjectEvent, of cell: ObjectCell) {
+    func take(_ event: ObjectEvent, of cell: ObjectCell, from caller: ObjectCell?) {
         let handles = NoHandles()
         do {
             let bytes = try ValueCodec.encode(try event.forwardable(to: cell, carrying: handles))

@@ -11,8 +11,8 @@ public struct Connection: Sendable {
     public static let maximumTagLength = 256
 
     /// What is kept with the socket: as it is, since a broadcast reads it of every connection.
-    final class Record: Sendable {
-        struct Content: Encodable, Sendable {
+    final class Record: SocketCompanion {
+        struct Content: Codable, Sendable {
             var id: String
             var tags: [String]
             var uri: String?
