@@ -42,6 +42,8 @@ final class HostMembership: Sendable {
     /// Lets the other nodes in, which is right once the host is started.
     func listen() throws { try network.listen(address: address, port: port, for: forwarder.links) }
 
+    var standing: ClusterStanding { forwarder.standing }
+
     func reread() { forwarder.reread() }
 
     func stop() async {
