@@ -78,7 +78,9 @@ public final class ObjectHost: Sendable {
     /// Has the cluster's membership read again, as when it was changed.
     public func rereadMembership() { membership.withLock { $0 }?.reread() }
 
-    /// How far this process has come with the cluster's membership; nil where it is in none. May be asked from anywhere.
+    /// How far this process has come with the cluster's membership; nil where it is in none.
+    ///
+    /// May be asked from anywhere.
     public var clusterStanding: ClusterStanding? { membership.withLock { $0 }?.standing }
 
     /// Ends what is done with other nodes, in order; what they wait for may end within five seconds.
