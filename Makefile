@@ -2,7 +2,7 @@
 DATA ?= .data
 PORT ?= 8787
 
-.PHONY: sweep cluster-sweep run test gate bench conformance setup build lint tsan clean
+.PHONY: sweep workflow-sweep cluster-sweep run test gate bench conformance setup build lint tsan clean
 
 run: setup
 	swift build -c release --product task-agent
@@ -32,13 +32,17 @@ conformance: setup
 lint:
 	swift format lint --strict --recursive Sources Examples Tests Benchmarks/Sources Benchmarks/Peers Benchmarks/Package.swift Package.swift
 
-# Everything done to objects and to workflows at once, under 10,000 seeds; `make test` sweeps some hundreds.
+# Everything done to objects at once, under 10,000 seeds; `make test` sweeps some hundreds.
 sweep: setup
-	SWEEP_SEEDS=10000 swift test --no-parallel --filter '(DurableActorsTests|WorkflowsTests)\.SweepTests'
+	./scripts/sweep 10000 'DurableActorsTests\.SweepTests'
+
+# Workflows that are cut, paused and sent events at any moment, under 20,000 seeds.
+workflow-sweep: setup
+	./scripts/sweep 20000 'WorkflowsTests\.SweepTests'
 
 # Nodes that move shards under all faults, under 20,000 seeds, and placements under 1,000; `make test` does few.
 cluster-sweep: setup
-	SWEEP_SEEDS=20000 swift test --no-parallel --filter 'ClusterTests\.(ClusterSweepTests|ShardMapTests)'
+	./scripts/sweep 20000 'ClusterTests\.(ClusterSweepTests|ShardMapTests)'
 
 # A sandbox's address-space limit leaves no room for the sanitizer's shadow, so those tests are left out here.
 tsan: setup

@@ -127,13 +127,15 @@ let package = Package(
         ),
         .executableTarget(
             name: "crash-host",
-            dependencies: ["AgentHost", "DurableActors", "Locks", "Workflows"],
+            dependencies: ["AgentHost", "Cluster", "DurableActors", "Locks", "Workflows"],
             path: "Tests/crash-host",
             swiftSettings: strict
         ),
         .testTarget(
             name: "CrashTests",
-            dependencies: ["HostClient", "DurableActors", "task-agent", "sandbox-supervisor", "crash-host", "Locks"],
+            dependencies: [
+                "HostClient", "DurableActors", "task-agent", "sandbox-supervisor", "crash-host", "CLinux", "Locks",
+            ],
             swiftSettings: strict
         ),
         .testTarget(name: "TidyTests", swiftSettings: strict),

@@ -14,8 +14,9 @@ public final class HostProcess {
 
     /// Starts a program and waits until it has printed a line with `listens on http://…:PORT`.
     ///
-    /// Throws with what it printed when it ends before.
-    public init(executable: String, arguments: [String]) throws {
+    /// What it prints as errors goes to the end of `errorFile`, else to where the lines are read from. Throws with what
+    /// it printed when it ends before.
+    public init(executable: String, arguments: [String], errorFile: String? = nil) throws {
         var ends: [Int32] = [0, 0]
         // Safe because the array has room for both ends.
         guard unsafe da_pipe(&ends) == 0 else { throw ClientError("Cannot make a pipe") }
@@ -25,9 +26,16 @@ public final class HostProcess {
         }
         unsafe argumentPointers.append(nil)
         defer { unsafe argumentPointers.forEach { unsafe free($0) } }
+        // Safe because the path is passed as a C string for the call's duration.
+        let errors = try errorFile.map { path in
+            let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
+            guard descriptor >= 0 else { throw ClientError("Cannot write to \(path)") }
+            return descriptor
+        }
         // Safe because every array is terminated or counted as da_spawn wants it and lives during the call.
-        pid = unsafe da_spawn(executable, argumentPointers, environ, [0, ends[1], ends[1]], 3, 0)
+        pid = unsafe da_spawn(executable, argumentPointers, environ, [0, ends[1], errors ?? ends[1]], 3, 0)
         close(ends[1])
+        if let errors { close(errors) }
         output = LineReader(ends[0])
         guard pid > 0 else { throw ClientError("Cannot start \(executable)") }
         var lines: [String] = []
@@ -61,6 +69,12 @@ public final class HostProcess {
     /// Asks the child to end and waits until it is gone.
     public func stop() {
         end(SIGTERM)
+    }
+
+    /// Sends the child a signal that it lives through, such as SIGHUP, SIGSTOP or SIGCONT.
+    public func send(_ signal: Int32) {
+        guard !hasEnded else { return }
+        _ = Glibc.kill(pid, signal)
     }
 
     private func end(_ signal: Int32) {

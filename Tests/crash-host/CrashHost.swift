@@ -1,12 +1,13 @@
 internal import AgentHost
+internal import Cluster
 internal import Distributed
 internal import DurableActors
-internal import Glibc
+internal import Foundation
 internal import Workflows
 
 /// A small host for crash tests: ledgers that add up, a socket that hears of each entry, and workflows.
 ///
-/// `crash-host DATA [--break-output-gate] [--steps [COMMIT before|after]]`; with `--steps` it serves nobody but runs the
+/// `crash-host DATA [--cluster FILE NODE SECRET] [--break-output-gate] [--steps [COMMIT before|after]]`; with `--steps` it serves nobody but runs the
 /// script, to its end or to where it kills itself. The other switch makes the deliberately wrong build that the checker must catch.
 @main
 struct CrashHost {
@@ -44,13 +45,25 @@ struct CrashHost {
             ObjectHost.waitForEnd()
             ObjectHost.end()
         }
-        let host = try ObjectHost(configuration, log: EventLog { say($0) })
+        let host = try ObjectHost(configuration, log: EventLog { complain($0) })
+        if let place = arguments.firstIndex(of: "--cluster") {
+            let words = Array(arguments[(place + 1)...].prefix(3))
+            guard words.count == 3 else { throw DurableObjectError(.invalidArgument, "--cluster FILE NODE SECRET") }
+            try host.join(
+                ClusterOptions(name: words[1], store: FileClusterStore(path: words[0]), secret: Array(words[2].utf8))
+            )
+        }
         let application = try CrashApplication(host.runtime)
-        let (_, port) = try host.serve { try await application.fetch($0) }
+        let (_, port) = try host.serve { request in
+            if request.url.pathname == "/standing" { return try await Standing.answer(host) }
+            return try await application.fetch(request)
+        }
         say("crash-host listens on http://127.0.0.1:\(port)")
-        ObjectHost.waitForEnd()
+        ObjectHost.waitForEnd { host.rereadMembership() }
         ObjectHost.end()
     }
+
+    private static func complain(_ text: String) { FileHandle.standardError.write(Data((text + "\n").utf8)) }
 
     /// Prints a line at once, for the test that reads it from a pipe.
     private static func say(_ text: String) {

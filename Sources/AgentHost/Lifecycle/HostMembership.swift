@@ -35,6 +35,8 @@ final class HostMembership: Sendable {
         try network.listen(address: address.host, port: address.port, for: forwarder.links)
     }
 
+    var standing: ClusterStanding { forwarder.standing }
+
     func reread() { forwarder.reread() }
 
     func stop() async {

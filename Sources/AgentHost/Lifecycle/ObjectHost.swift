@@ -1,5 +1,5 @@
+public import Cluster
 public import DurableActors
-internal import Cluster
 internal import Glibc
 internal import Locks
 
@@ -77,6 +77,11 @@ public final class ObjectHost: Sendable {
 
     /// Has the cluster's membership read again, as when it was changed.
     public func rereadMembership() { membership.withLock { $0 }?.reread() }
+
+    /// How far this process has come with the cluster's membership; nil where it is in none.
+    ///
+    /// May be asked from anywhere.
+    public var clusterStanding: ClusterStanding? { membership.withLock { $0 }?.standing }
 
     /// Ends what is done with other nodes, in order; what they wait for may end within five seconds.
     public func leave() throws {

@@ -120,6 +120,9 @@ package final class ClusterForwarder: ObjectForwarder {
     /// The ways to the other nodes; a server gives the connections it accepts to them.
     package var links: PeerLinks { linksBox.value }
 
+    /// How far this node has come with its membership.
+    package var standing: ClusterStanding { state.withLock { $0.keeper.standing } }
+
     /// Ends what this node does for others.
     package func stop() async {
         state.withLock { $0.isStopped = true }

@@ -1,14 +1,14 @@
 import Cluster
-import Foundation
+import DurableActorsTestKit
 import Testing
 
 /// Nodes, clients and faults under many seeds: shards have one owner at most, nothing that was acknowledged is lost, and
 /// in the end each shard is served where it should be.
 @Suite struct ClusterSweepTests {
-    private static let seeds = ProcessInfo.processInfo.environment["SWEEP_SEEDS"].flatMap(Int.init) ?? 200
+    private static let seeds = SweepSeeds.range(200)
 
-    private func run(_ seed: Int, _ faults: KeeperFaults = []) throws -> SweptCluster {
-        let cluster = try SweptCluster(seed: UInt64(seed), faults: faults)
+    private func run(_ seed: UInt64, _ faults: KeeperFaults = []) throws -> SweptCluster {
+        let cluster = try SweptCluster(seed: seed, faults: faults)
         try cluster.run(steps: 1500)
         return cluster
     }
@@ -17,20 +17,20 @@ import Testing
         throws
     {
         var (crashes, moves, calls) = (0, 0, 0)
-        for seed in 1...Self.seeds {
+        for seed in Self.seeds {
             let cluster = try run(seed)
             #expect(cluster.ledger.violations == [], "seed \(seed)")
             crashes += cluster.crashes
             moves += cluster.moves
             calls += cluster.ledger.acknowledged.count
         }
-        #expect(crashes > Self.seeds * 3 && moves > Self.seeds * 3 && calls > Self.seeds * 20)
+        #expect(crashes > Self.seeds.count * 3 && moves > Self.seeds.count * 3 && calls > Self.seeds.count * 20)
     }
 
     // MARK: Keepers that are wrong on purpose
 
     /// The first seed under which a wrong keeper is found out.
-    private func firstSeed(of fault: KeeperFaults, within seeds: Int) throws -> Int? {
+    private func firstSeed(of fault: KeeperFaults, within seeds: UInt64) throws -> UInt64? {
         try (1...seeds).first { try !run($0, fault).ledger.violations.isEmpty }
     }
 

@@ -1,13 +1,16 @@
 @testable import Cluster
 import DurableActors
 import DurableActorsTestKit
-import Foundation
 import Testing
 
 /// Where shards should be: evenly, by weight, and with little more moved than must be.
 @Suite struct ShardMapTests {
-    private static let rounds =
-        ProcessInfo.processInfo.environment["SWEEP_SEEDS"].flatMap(Int.init).map { $0 / 20 } ?? 12
+    /// A placement takes as long as twenty of the other sweeps' runs.
+    private static let seeds = SweepSeeds.range(240)
+
+    private var rounds: StrideThrough<UInt64> {
+        stride(from: Self.seeds.lowerBound, through: Self.seeds.upperBound, by: 20)
+    }
 
     private func node(_ number: Int, _ random: SeededRandom, weighted: Bool) -> ClusterNode {
         ClusterNode(
@@ -39,7 +42,7 @@ import Testing
     }
 
     @Test func `no node has more than its share and a tenth, and every shard has an owner`() throws {
-        for seed in 0..<UInt64(Self.rounds) {
+        for seed in rounds {
             let random = SeededRandom(seed: seed)
             let nodes = nodes(1 + random.below(64), random)
             let map = try map(nodes)
@@ -74,7 +77,7 @@ import Testing
     }
 
     @Test func `a change moves little more than the shards that must move`() throws {
-        for seed in 0..<UInt64(Self.rounds) {
+        for seed in rounds {
             let random = SeededRandom(seed: seed)
             let nodes = nodes(2 + random.below(62), random)
             let before = try map(nodes)

@@ -1,12 +1,11 @@
 import DurableActors
 import DurableActorsTestKit
-import Foundation
 import Testing
 import Workflows
 
 /// Every workflow of the corpus cut after each commit and at random moments: it comes to what the model says.
 @Suite struct SweepTests {
-    private static let seeds = ProcessInfo.processInfo.environment["SWEEP_SEEDS"].flatMap(Int.init) ?? 400
+    private static let seeds = SweepSeeds.range(400)
 
     /// Cuts a workflow after each commit and lets a new process finish it; the first violations that are found.
     private func cutAfterEachCommit(
@@ -95,13 +94,13 @@ import Workflows
 
     @Test func `WF 169: crashes, pauses and events at any moment change nothing of what a workflow comes to`() throws {
         var crashes = 0
-        for seed in 1...UInt64(Self.seeds) {
+        for seed in Self.seeds {
             let subject = SweepCase.corpus[Int(seed) % SweepCase.corpus.count]
             let outcome = try disturb(subject, seed: seed)
             #expect(outcome.violations == [], "\(subject.name), seed \(seed)")
             crashes += outcome.crashes
         }
-        #expect(crashes > Self.seeds, "the histories were too quiet: \(crashes)")
+        #expect(crashes > Self.seeds.count, "the histories were too quiet: \(crashes)")
     }
 
     // MARK: Engines that are wrong on purpose
