@@ -124,14 +124,6 @@ extension ClusterForwarder {
         decide { state in state.order.reconsider(shard, state.keeper).map { .request($0) } }
     }
 
-    /// What goes beside the rows of a shard at rest to its next node.
-    package func handover(of shard: ShardIndex) -> [UInt8]? { state.withLock { $0.handovers[shard] } }
-
-    /// Keeps what has come beside a shard's rows until it is opened.
-    package func handOver(_ bytes: [UInt8]?, of shard: ShardIndex) {
-        state.withLock { $0.arrivedHandovers[shard] = bytes }
-    }
-
     private func callOff(_ drain: ShardDrain) {
         drain.rest.callOff()
         drain.sockets?.callOff()
