@@ -87,7 +87,8 @@ extension ClusterForwarder {
                 relay.begin(stream)
                 return relay
             case .keeper: return KeeperEar(peer, self)
-            case .bundle: return bundleComes(try ValueCodec.decode(BundleOpening.self, from: opening), from: peer, stream)
+            case .bundle:
+                return bundleComes(try ValueCodec.decode(BundleOpening.self, from: opening), from: peer, stream)
             case nil: return nil
             }
         } catch {
