@@ -40,36 +40,34 @@ import Testing
         return (ledgers, try rig.rings(names), writes, rig)
     }
 
-    private func check(seed: UInt64, crash: (node: Int, write: Int, onReturn: Bool)?) throws {
+    private func check(seed: UInt64, crash: (node: Int, write: Int, onReturn: Bool)?) throws -> Int {
         let end = try moveAndReturn(seed: seed, crash: crash)
         #expect(end.ledgers == [[3, 3, 3], [3, 3, 3]], "\(crash as Any)")
         #expect(end.rings == [1, 1], "\(crash as Any)")
         #expect(try end.rig.strays() == [], "\(crash as Any)")
+        return end.writes
     }
 
     @Test func `what is only logged moves along, and old records do not come back over what returns`() throws {
-        try check(seed: 1, crash: nil)
+        // The crashes below are at these.
+        #expect((4...16).contains(try check(seed: 1, crash: nil)))
     }
 
-    @Test(arguments: 1...8) func `the node that gives may crash at any write`(part: Int) throws {
-        for write in stride(from: part, through: 32, by: 8) {
-            try check(seed: UInt64(write), crash: (0, write, false))
-            try check(seed: UInt64(write), crash: (1, write, true))
-        }
+    @Test(arguments: 1...16) func `the node that gives may crash at any write`(write: Int) throws {
+        _ = try check(seed: UInt64(write), crash: (0, write, false))
     }
 
-    @Test(arguments: 1...8) func `the node that takes may crash at any write`(part: Int) throws {
-        for write in stride(from: part, through: 32, by: 8) {
-            try check(seed: UInt64(write), crash: (1, write, false))
-            try check(seed: UInt64(write), crash: (0, write, true))
-        }
+    @Test(arguments: 1...16) func `the node that takes may crash at any write, though it had the shards before`(
+        write: Int
+    ) throws {
+        _ = try check(seed: UInt64(write), crash: (0, write, true))
     }
 
     @Test func `rows that are dropped before the shard is given are missed after a crash`() throws {
         var options = MovingRig.logged
         options.settings.keeper.faults = .dropsEarly
         var isCaught = false
-        for write in 1...32 where !isCaught {
+        for write in 1...16 where !isCaught {
             let crash = (node: 0, write: write, onReturn: false)
             let end = try? moveAndReturn(seed: 1, crash: crash, options: options)
             isCaught = end?.ledgers != [[3, 3, 3], [3, 3, 3]]
