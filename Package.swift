@@ -91,7 +91,7 @@ let package = Package(
         ),
         .testTarget(
             name: "ClusterTests",
-            dependencies: ["Cluster", "DurableActors", "DurableActorsTestKit", "Locks"],
+            dependencies: ["Cluster", "DurableActors", "DurableActorsTestKit", "Locks", "Workflows"],
             swiftSettings: strict
         ),
         .testTarget(

@@ -93,7 +93,7 @@ public final class MemoryStore: Sendable {
     }
 
     /// Forgets the writes that were to fail and have not been tried.
-    public func repair() { state.withLock { $0.faults = [:] } }
+    public func repair() { state.withLock { ($0.faults, $0.crashesAt) = ([:], nil) } }
 
     /// Makes every later write fail, as for a process that has lost its machine.
     public func crash() {

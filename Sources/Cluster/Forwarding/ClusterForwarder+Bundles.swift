@@ -122,7 +122,9 @@ extension ClusterForwarder {
                 do {
                     try host.objects.dropArrived(shard)
                 } catch {
-                    host.log.error("What is left of a bundle of shard \(shard.value) stays until the next start: \(error)")
+                    host.log.error(
+                        "What is left of a bundle of shard \(shard.value) stays until the next start: \(error)"
+                    )
                 }
             case .dropRows: break
             }
@@ -136,7 +138,9 @@ extension ClusterForwarder.State {
         var found: [ShardIndex: BundleReceiver] = [:]
         for change in changes {
             for (shard, state) in change.shards {
-                guard case .staged(let transfer, _) = state, change.rows.contains(.keepBundle(transfer)) else { continue }
+                guard case .staged(let transfer, _) = state, change.rows.contains(.keepBundle(transfer)) else {
+                    continue
+                }
                 guard let arrival = arrivals[shard], arrival.transfer == transfer else {
                     preconditionFailure("A bundle is kept that has not come.")
                 }

@@ -1,4 +1,4 @@
-package import DurableActors
+internal import DurableActors
 internal import Locks
 
 /// How a shard's objects come to rest before it goes to another node, and go on here where it does not.

@@ -89,7 +89,8 @@ extension ClusterForwarder {
                 return relay
             case .movedSocket: return attach(try ValueCodec.decode(SocketName.self, from: opening), stream)
             case .keeper: return KeeperEar(peer, self)
-            case .bundle: return bundleComes(try ValueCodec.decode(BundleOpening.self, from: opening), from: peer, stream)
+            case .bundle:
+                return bundleComes(try ValueCodec.decode(BundleOpening.self, from: opening), from: peer, stream)
             case nil: return nil
             }
         } catch {

@@ -45,10 +45,6 @@ package final class ClusterForwarder: ObjectForwarder {
         var drains: [ShardIndex: ShardDrain] = [:]
         /// How many events of shards that are not open are let in and have not entered yet.
         var entering: [ShardIndex: Int] = [:]
-        /// What goes beside a drained shard's rows to its next node.
-        var handovers: [ShardIndex: [UInt8]] = [:]
-        /// What has come beside a shard's rows, until it is opened.
-        var arrivedHandovers: [ShardIndex: [UInt8]] = [:]
         var isStopped = false
     }
 

@@ -18,7 +18,8 @@ import Testing
         let weather = SimulatedNetwork.Weather(delay: 2_000_000)
         var limits = HostLimits()
         limits.faults = faults
-        return try SimulatedCluster(seed: UInt64(seed), nodes: 3, weather: weather, limits: limits) { runtime in
+        return try SimulatedCluster(seed: UInt64(seed), nodes: 3, weather: weather, options: .init(limits: limits)) {
+            runtime in
             let env = Wanderer.Env()
             let namespace = try runtime.register(Wanderer.self, binding: "W", uniqueKey: "w")
             env.set(namespace)
@@ -49,7 +50,7 @@ import Testing
             }
         }
         try cluster.world.advance(by: .milliseconds(seed))
-        _ = try cluster.change(epoch: 2, weights: Self.away)
+        try cluster.change(weights: Self.away)
         try cluster.world.advance(by: .seconds(2))
         var (failures, wrong) = (0, 0)
         for task in tasks { failures += try #require(task.result).get() }
@@ -81,7 +82,7 @@ import Testing
         let stubs = cluster.nodes.map { $0.bindings.getByName(names[0]) }
         let slow = cluster.world.start { try await stubs[1].noteSlowly(-1, milliseconds: 900) }
         try cluster.world.advance(by: .milliseconds(20))
-        _ = try cluster.change(epoch: 2, weights: Self.away)
+        try cluster.change(weights: Self.away)
         try cluster.world.advance(by: .milliseconds(100))
         let waiting = stubs.enumerated().map { place, stub in
             cluster.world.start { for number in 0..<10 { try await stub.note(place * 100 + number) } }
@@ -89,7 +90,7 @@ import Testing
         try cluster.world.advance(by: .milliseconds(100))
         #expect(!stubs[1].id.cell.isHere)
         #expect(waiting.allSatisfy { $0.result == nil })
-        _ = try cluster.change(epoch: 3, weights: Self.evenly)
+        try cluster.change(weights: Self.evenly)
         try cluster.world.advance(by: .seconds(2))
         for task in waiting + [slow] { try #require(task.result).get() }
         let notes = try cluster.world.run { try await stubs[0].notes() }
@@ -109,7 +110,7 @@ import Testing
         let way = [moving[0], moving[1], staying[0], moving[0], moving[2], moving[1]]
         let task = cluster.world.start { try await near.getByName(moving[0]).visit(way, milliseconds: 40) }
         try cluster.world.advance(by: .milliseconds(20))
-        _ = try cluster.change(epoch: 2, weights: Self.away)
+        try cluster.change(weights: Self.away)
         try cluster.world.advance(by: .seconds(4))
         try #require(task.result).get()
         #expect(near.getByName(moving[0]).id.cell.isHere == false)
@@ -123,7 +124,7 @@ import Testing
         let stub = near.getByName(try cluster.names(1, from: 1, to: 2, by: Self.away, near)[0])
         let slow = cluster.world.start { try await stub.noteSlowly(1, milliseconds: 60_000) }
         try cluster.world.advance(by: .milliseconds(20))
-        _ = try cluster.change(epoch: 2, weights: Self.away)
+        try cluster.change(weights: Self.away)
         let next = cluster.world.start { try await near.getByName(stub.id.objectId.name ?? "").note(2) }
         try cluster.world.advance(by: .seconds(4))
         #expect(slow.result == nil)
@@ -142,7 +143,7 @@ import Testing
             try await stub.remind(1500)
             try await stub.workAside(7, milliseconds: 1000)
         }
-        _ = try cluster.change(epoch: 2, weights: Self.away)
+        try cluster.change(weights: Self.away)
         try cluster.world.advance(by: .milliseconds(500))
         #expect(!stub.id.cell.isHere)
         try cluster.world.advance(by: .seconds(3))

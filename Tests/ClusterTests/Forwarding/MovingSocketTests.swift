@@ -13,7 +13,8 @@ import Testing
         let weather = SimulatedNetwork.Weather(delay: 3_000_000)
         var limits = HostLimits()
         limits.faults = faults
-        return try SimulatedCluster(seed: UInt64(seed), nodes: 3, weather: weather, limits: limits) { runtime in
+        return try SimulatedCluster(seed: UInt64(seed), nodes: 3, weather: weather, options: .init(limits: limits)) {
+            runtime in
             let parlours = try runtime.register(Parlour.self, binding: "P", uniqueKey: "p")
             try runtime.start(environment: Parlour.Env())
             return parlours
@@ -52,9 +53,9 @@ import Testing
             }
         }
         try cluster.world.advance(by: .milliseconds(seed))
-        _ = try cluster.change(epoch: 2, weights: MovingShardTests.away)
+        try cluster.change(weights: MovingShardTests.away)
         try cluster.world.advance(by: .milliseconds(60))
-        _ = try cluster.change(epoch: 3, weights: MovingShardTests.evenly)
+        try cluster.change(weights: MovingShardTests.evenly)
         try cluster.world.advance(by: .seconds(2))
         var wrong: [String] = []
         if talks.contains(where: { $0.result == nil }) { wrong.append("a client still talks") }
@@ -87,7 +88,7 @@ import Testing
         }
         let before = try cluster.world.run { try await stubs[0].sockets() }
         #expect(before == [#"["all", "c"] c false"#, #"["all", "b"] b true"#, #"["all", "a"] a false"#, "1234"])
-        _ = try cluster.change(epoch: 2, weights: MovingShardTests.away)
+        try cluster.change(weights: MovingShardTests.away)
         try cluster.world.advance(by: .seconds(1))
         #expect(stubs[2].id.cell.isHere)
         for socket in sockets { try socket.send("ping") }
@@ -106,7 +107,7 @@ import Testing
         let cluster = try cluster(seed: seed)
         let stubs = try stubs(cluster)
         let sockets = try connect(cluster, stubs)
-        _ = try cluster.change(epoch: 2, weights: MovingShardTests.away)
+        try cluster.change(weights: MovingShardTests.away)
         try cluster.world.advance(by: .milliseconds(seed * 2))
         for (socket, code) in zip(sockets, 3000...) {
             try socket.send("last")
@@ -126,7 +127,7 @@ import Testing
         let cluster = try cluster(seed: seed)
         let stubs = try stubs(cluster)
         let sockets = try connect(cluster, stubs)
-        _ = try cluster.change(epoch: 2, weights: MovingShardTests.away)
+        try cluster.change(weights: MovingShardTests.away)
         try cluster.world.advance(by: .milliseconds(seed * 2))
         try sockets[0].send("last")
         sockets[0].drop()
@@ -144,7 +145,7 @@ import Testing
         let cluster = try cluster()
         let stubs = try stubs(cluster)
         let plain = try cluster.world.run { try await TestSocket.connect(to: stubs[0], "http://x/plain") }
-        _ = try cluster.change(epoch: 2, weights: MovingShardTests.away)
+        try cluster.change(weights: MovingShardTests.away)
         try cluster.world.advance(by: .seconds(1))
         #expect(stubs[2].id.cell.isHere)
         #expect(plain.end == .closed(code: 1012, reason: "Service Restart"))
@@ -154,11 +155,11 @@ import Testing
         let cluster = try cluster(seed: seed)
         let stubs = try stubs(cluster)
         let sockets = try connect(cluster, stubs)
-        _ = try cluster.change(epoch: 2, weights: MovingShardTests.away)
+        try cluster.change(weights: MovingShardTests.away)
         for number in 0..<20 {
             for socket in sockets { try socket.send("\(number)") }
             try cluster.world.advance(by: .milliseconds(1))
-            if number == seed { _ = try cluster.change(epoch: 3, weights: MovingShardTests.evenly) }
+            if number == seed { try cluster.change(weights: MovingShardTests.evenly) }
         }
         try cluster.world.advance(by: .seconds(1))
         for socket in sockets { #expect(socket.texts == (0..<20).map { "re \($0)" }) }
@@ -168,7 +169,7 @@ import Testing
         let cluster = try cluster()
         let stubs = try stubs(cluster)
         let sockets = try connect(cluster, stubs)
-        _ = try cluster.change(epoch: 2, weights: MovingShardTests.away)
+        try cluster.change(weights: MovingShardTests.away)
         try cluster.world.advance(by: .seconds(1))
         #expect(stubs[2].id.cell.isHere)
         try cluster.end(2)

@@ -13,62 +13,108 @@ final class SimulatedCluster<Bindings: Sendable>: Sendable {
         var store: MemoryStore
     }
 
+    /// What can be chosen of all nodes.
+    struct Options: Sendable {
+        /// Whether each store has a log in front of it.
+        var isLogged = false
+        var settings = ClusterSettings()
+        var limits = HostLimits()
+    }
+
+    private struct State {
+        var membership: ClusterMembership
+        var nodes: [Node] = []
+        var log: [String] = []
+    }
+
     let world: SimulatedWorld
     let network: SimulatedNetwork
-    let membership: ClusterMembership
-    private let limits: HostLimits
+    private let options: Options
+    private let source: MemoryClusterStore
     private let open: @Sendable (DurableObjectRuntime) throws -> Bindings
-    private let state: Mutex<[Node]>
+    private let state: Mutex<State>
 
     /// Starts the nodes `a`, `b` and so on; `open` registers the classes, the same on all.
     init(
         seed: UInt64 = 1,
         nodes count: Int = 2,
         weather: SimulatedNetwork.Weather = .init(),
-        limits: HostLimits = HostLimits(),
+        options: Options = Options(),
         open: @escaping @Sendable (DurableObjectRuntime) throws -> Bindings
     ) throws {
-        let world = SimulatedWorld(seed: seed)
-        let network = SimulatedNetwork(world)
+        world = SimulatedWorld(seed: seed)
+        network = SimulatedNetwork(world)
         network.weather = weather
-        let names = ["a", "b", "c", "d"].prefix(count)
-        let members = names.map { ClusterNode(name: $0, peerAddress: "10.0.0.1:\(Array($0.utf8)[0])") }
-        let membership = try ClusterMembership(epoch: 1, nodes: members)
-        (self.world, self.network, self.membership, self.open) = (world, network, membership, open)
-        self.limits = limits
-        state = Mutex(try names.map { try Self.node($0, MemoryStore(), world, network, membership, limits, open) })
+        (self.options, self.open) = (options, open)
+        let first = try Self.membership(1, ["a", "b", "c", "d"].prefix(count).map { ($0, 1) })
+        source = MemoryClusterStore(first)
+        state = Mutex(State(membership: first))
+        for node in first.nodes { try start(node.name, on: MemoryStore(isLogged: options.isLogged)) }
     }
 
-    private static func node(
-        _ name: String,
-        _ store: MemoryStore,
-        _ world: SimulatedWorld,
-        _ network: SimulatedNetwork,
-        _ membership: ClusterMembership,
-        _ limits: HostLimits,
-        _ open: (DurableObjectRuntime) throws -> Bindings
-    ) throws -> Node {
+    static func membership(_ epoch: UInt64, _ nodes: [(name: String, weight: Double)]) throws -> ClusterMembership {
+        try ClusterMembership(
+            epoch: epoch,
+            nodes: nodes.map { ClusterNode(name: $0.name, peerAddress: address($0.name), weight: $0.weight) }
+        )
+    }
+
+    private static func address(_ name: String) -> String { "10.0.0.1:\(Array(name.utf8)[0])" }
+
+    private func start(_ name: String, on store: MemoryStore) throws {
         let parts = World(
             clock: world.clock,
             random: world.random,
             scheduler: ProcessScheduler(on: world.scheduler),
             network: world.network
         )
-        let runtime = try DurableObjectRuntime(world: parts, store: store, limits: limits)
+        var limits = options.limits
+        limits.log = store.logSizes ?? limits.log
+        let log = EventLog { [weak self] text in self?.state.withLock { $0.log.append("\(name): \(text)") } }
+        let runtime = try DurableObjectRuntime(
+            world: parts,
+            store: store,
+            loggingTo: store.logSizes == nil ? nil : store,
+            limits: limits,
+            log: log
+        )
         let forwarder = try ClusterForwarder(
             name: name,
             secret: Array("secret".utf8),
             host: runtime.core,
             membership: membership,
-            rereading: MemoryClusterStore(membership),
-            dialler: network
+            rereading: source,
+            dialler: network,
+            settings: options.settings
         )
         let bindings = try open(runtime)
-        network.listen(membership.node(named: name)?.peerAddress ?? "", forwarder.links)
-        return Node(name: name, runtime: runtime, forwarder: forwarder, bindings: bindings, store: store)
+        if forwarder.node != nil { network.listen(Self.address(name), forwarder.links) }
+        let node = Node(name: name, runtime: runtime, forwarder: forwarder, bindings: bindings, store: store)
+        state.withLock { state in
+            state.nodes.removeAll { $0.name == name }
+            state.nodes.append(node)
+            state.nodes.sort { $0.name < $1.name }
+        }
     }
 
-    var nodes: [Node] { state.withLock { $0 } }
+    var nodes: [Node] { state.withLock { $0.nodes } }
+
+    /// What the nodes have logged.
+    var log: [String] { state.withLock { $0.log } }
+
+    var membership: ClusterMembership { state.withLock { $0.membership } }
+
+    /// Gives the cluster other members, has the nodes told, and starts those that are new.
+    func become(_ members: [(name: String, weight: Double)]) throws {
+        let next = try Self.membership(membership.epoch + 1, members)
+        state.withLock { $0.membership = next }
+        source.replace(by: next)
+        for node in nodes { node.forwarder.reread() }
+        let known = Set(nodes.map(\.name))
+        for node in next.nodes where !known.contains(node.name) {
+            try start(node.name, on: MemoryStore(isLogged: options.isLogged))
+        }
+    }
 
     /// Ends a node's process without warning and starts it anew on what is durable.
     func restart(_ number: Int) throws {
@@ -81,7 +127,7 @@ final class SimulatedCluster<Bindings: Sendable>: Sendable {
         let node = nodes[number]
         // What the network brings is not the process's own: nothing of it may still be on the way.
         try world.settle()
-        network.listen(membership.node(named: node.name)?.peerAddress ?? "", nil)
+        network.listen(Self.address(node.name), nil)
         node.store.crash()
         node.runtime.shutdown()
         network.cutAll()
@@ -90,30 +136,23 @@ final class SimulatedCluster<Bindings: Sendable>: Sendable {
     /// Starts a node that has ended on what is durable.
     func start(_ number: Int) throws {
         let old = nodes[number]
-        let node = try Self.node(
-            old.name,
-            old.store.copy(),
-            world,
-            network,
-            membership,
-            limits,
-            open
-        )
-        state.withLock { $0[number] = node }
+        try start(old.name, on: old.store.copy())
     }
 
     /// The same nodes with other weights, in their order, which all nodes hear of at once.
-    func change(epoch: UInt64, weights: [Double]) throws -> ClusterMembership {
-        let next = try weighed(epoch: epoch, weights)
+    @discardableResult
+    func change(weights: [Double]) throws -> ClusterMembership {
+        let next = try weighed(weights)
+        state.withLock { $0.membership = next }
+        source.replace(by: next)
         for node in nodes { node.forwarder.keeper(.membership(next)) }
         return next
     }
 
-    func weighed(epoch: UInt64, _ weights: [Double]) throws -> ClusterMembership {
-        let members = zip(membership.nodes, weights).map {
-            ClusterNode(name: $0.name, peerAddress: $0.peerAddress, weight: $1)
-        }
-        return try ClusterMembership(epoch: epoch, nodes: members)
+    /// The next membership, of the same nodes.
+    func weighed(_ weights: [Double]) throws -> ClusterMembership {
+        let known = membership
+        return try Self.membership(known.epoch + 1, zip(known.nodes, weights).map { ($0.name, $1) })
     }
 
     /// Names of objects that go from one node to another by a change to these weights.
@@ -124,7 +163,7 @@ final class SimulatedCluster<Bindings: Sendable>: Sendable {
         by weights: [Double],
         _ namespace: DurableObjectNamespace<some DurableObject>
     ) throws -> [String] {
-        let (before, after) = (ShardMap(membership), ShardMap(try weighed(epoch: 2, weights)))
+        let (before, after) = (ShardMap(membership), ShardMap(try weighed(weights)))
         var (found, number): ([String], Int) = ([], 0)
         while found.count < count {
             let shard = namespace.idFromName("\(number)").shard

@@ -172,7 +172,7 @@ import Testing
         #expect(b.accepted.all[0].failure == .lost(mayHaveArrived: true))
     }
 
-    @Test func `a link to a node that is no longer a member ends when its streams have`() throws {
+    @Test func `a link to a node that is no longer a member stays while that one keeps it, and is not sought`() throws {
         let world = SimulatedWorld(seed: 1)
         let network = SimulatedNetwork(world)
         let (a, b) = (TestNode("a", network, echoes: true), TestNode("b", network, echoes: true))
@@ -181,13 +181,19 @@ import Testing
         try world.settle()
         a.links.setPeers([], epoch: 2)
         try world.settle()
-        #expect(throws: LinkError.unknownPeer("b")) { _ = try a.open("b", [2]) }
+        let (other, _) = try a.open("b", [2])
         stream.finish()
         b.accepted.all[0].stream?.finish()
         try world.settle()
         #expect(ear.messages == [[1]])
         #expect(ear.hasEnded)
-        #expect(network.open.isEmpty)
+        #expect(other.messages == [[2]])
+        network.cutAll()
+        let (lost, _) = try a.open("b", [4])
+        try world.advance(by: .seconds(9))
+        #expect(network.dials == 1)
+        try world.advance(by: .seconds(2))
+        #expect(lost.failure == .lost(mayHaveArrived: false))
         // It may come back.
         a.links.setPeers([.init(name: "b", peerAddress: "b")], epoch: 3)
         let (again, _) = try a.open("b", [3])

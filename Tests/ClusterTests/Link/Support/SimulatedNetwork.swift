@@ -18,6 +18,8 @@ final class SimulatedNetwork: LinkDialler {
         var listeners: [String: PeerLinks] = [:]
         var pipes: [SimulatedPipe] = []
         var dials = 0
+        /// What has one byte of it changed on its way, once.
+        var needle: [UInt8]?
     }
 
     let world: SimulatedWorld
@@ -42,6 +44,19 @@ final class SimulatedNetwork: LinkDialler {
 
     /// The pairs of ends that are open, in the order in which they were made.
     var open: [SimulatedPipe] { state.withLock { $0.pipes }.filter { !$0.isClosed } }
+
+    /// Changes a byte of the next piece that has these bytes in it.
+    func damage(_ needle: [UInt8]) { state.withLock { $0.needle = needle } }
+
+    func damaged(_ bytes: [UInt8]) -> [UInt8] {
+        state.withLock { state in
+            guard let needle = state.needle, let place = bytes.firstRange(of: needle)?.lowerBound else { return bytes }
+            state.needle = nil
+            var changed = bytes
+            changed[place] ^= 1
+            return changed
+        }
+    }
 
     /// Cuts every connection.
     func cutAll() { for pipe in open { pipe.cut() } }
@@ -189,7 +204,7 @@ final class SimulatedEnd: LinkTransport, Schedulable {
 
     private func send(_ bytes: [UInt8]) {
         guard let other = state.withLock({ $0.other }) else { return }
-        var rest = bytes[...]
+        var rest = network.damaged(bytes)[...]
         while !rest.isEmpty {
             let most = min(network.weather.piece, rest.count)
             let count = most == bytes.count ? most : 1 + network.world.random.below(most)

@@ -1,0 +1,90 @@
+import Cluster
+import DurableActors
+import DurableActorsTestKit
+import Testing
+
+/// What travels with a shard, and what becomes of it on a bad way.
+@Suite struct BundleTests {
+    private static let shifted: [(name: String, weight: Double)] = [("a", 1), ("b", 1.003)]
+    private static let needle = "a text that is found nowhere else"
+
+    @Test func `a bundle of which a byte has changed is refused, and comes again`() throws {
+        let rig = try MovingRig()
+        let names = try rig.names(1, from: "a", to: "b", becoming: Self.shifted)
+        _ = try rig.add(names, Self.needle)
+        rig.cluster.network.damage(Array(Self.needle.utf8))
+        try rig.cluster.become(Self.shifted)
+        try rig.settle()
+        let said = "The bundle of shard \(rig.shard(names[0]).value) is damaged: a checksum is wrong."
+        #expect(rig.cluster.log.contains { $0.hasPrefix("b: ") && $0.hasSuffix(said) })
+        #expect(try rig.add(names, at: 1) == [[2, 2, 2]])
+    }
+
+    @Test func `a large shard goes in parts through little memory, while calls go by`() throws {
+        let rig = try MovingRig(weather: .init(delay: 2_000_000))
+        let names = try rig.names(1, from: "a", to: "b", becoming: Self.shifted)
+        _ = try rig.add(names, String(repeating: "y", count: 60_000))
+        for _ in 0..<20 { _ = try rig.add(names) }
+        try rig.cluster.become(Self.shifted)
+        try rig.settle()
+        #expect(try rig.add(names, at: 1) == [[22, 22, 22]])
+        #expect(try rig.strays() == [])
+    }
+
+    @Test func `a shard that has nothing moves as well`() throws {
+        let rig = try MovingRig()
+        let names = try rig.names(1, from: "a", to: "b", becoming: Self.shifted)
+        try rig.cluster.become(Self.shifted)
+        try rig.settle()
+        #expect(rig.cluster.nodes[1].forwarder.isOpen(rig.shard(names[0])))
+        #expect(try rig.add(names, at: 0) == [[1, 1, 1]])
+    }
+
+    /// What a new object in a shard that has come has, before anything was written to it.
+    private func newcomer(_ faults: DeliberateFaults) throws -> [[Int]] {
+        var options = MovingRig.logged
+        options.limits.faults = faults
+        let rig = try MovingRig(options: options)
+        let old = try rig.names(1, from: "a", to: "b", becoming: Self.shifted)[0]
+        _ = try rig.add([old])
+        try rig.cluster.become(Self.shifted)
+        try rig.settle()
+        var number = 0
+        while rig.shard("new \(number)") != rig.shard(old) { number += 1 }
+        let first = try rig.add(["new \(number)"], at: 1)
+        let drawer = try rig.cluster.world.run { try await rig.ledger(old, at: 1).anotherDrawer() }
+        return first + [[drawer]] + (try rig.all(["new \(number)"]))
+    }
+
+    @Test func `objects made in a shard that has come get numbers that none in it has`() throws {
+        #expect(try newcomer([]) == [[1, 1, 1], [0], [1, 1, 1]])
+        #expect((try? newcomer(.reusedNumbers)) != [[1, 1, 1], [0], [1, 1, 1]])
+    }
+
+    @Test(arguments: 1...20) func `calls that come while shards move are served once each, in their order`(
+        seed: Int
+    ) throws {
+        let rig = try MovingRig(seed: UInt64(seed), weather: .init(delay: 3_000_000, piece: 400))
+        let names = try rig.names(2, from: "a", to: "b", becoming: Self.shifted)
+        _ = try rig.add(names)
+        try rig.cluster.become(Self.shifted)
+        let counts = try rig.cluster.world.run {
+            try await withThrowingTaskGroup { group in
+                for node in 0..<2 {
+                    group.addTask {
+                        var counts: [Int] = []
+                        for _ in 0..<30 { counts.append(try await rig.ledger(names[0], at: node).add()[0]) }
+                        return counts
+                    }
+                }
+                var all: [[Int]] = []
+                for try await counts in group { all.append(counts) }
+                return all
+            }
+        }
+        #expect(counts.flatMap(\.self).sorted() == Array(2...61))
+        #expect(counts.allSatisfy { $0 == $0.sorted() })
+        try rig.settle()
+        #expect(try rig.all(names) == [[61, 61, 61], [1, 1, 1]])
+    }
+}
