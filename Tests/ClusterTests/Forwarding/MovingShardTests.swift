@@ -65,18 +65,17 @@ import Testing
         return (failures, wrong)
     }
 
-    @Test(arguments: 1...30) func `a shard moves under calls: none fails, is lost or out of order`(seed: Int) throws {
+    @Test(arguments: 1...12) func `a shard moves under calls: none fails, is lost or out of order`(seed: Int) throws {
         let (failures, wrong) = try callsThroughMove(seed: seed)
         #expect(failures == 0)
         #expect(wrong == 0)
     }
 
     @Test func `a host that asks too early whether an object is here loses what was answered`() throws {
-        let wrong = try (1...30).reduce(0) { try $0 + callsThroughMove(seed: $1, faults: .askedEarly).wrong }
-        #expect(wrong > 0)
+        #expect(try (1...30).contains { try callsThroughMove(seed: $0, faults: .askedEarly).wrong > 0 })
     }
 
-    @Test(arguments: 1...10) func `a drain that is called off lets no call fail`(seed: Int) throws {
+    @Test(arguments: 1...5) func `a drain that is called off lets no call fail`(seed: Int) throws {
         let cluster = try Self.cluster(seed: seed)
         let names = try cluster.names(2, from: 1, to: 2, by: Self.away, cluster.nodes[0].bindings)
         let stubs = cluster.nodes.map { $0.bindings.getByName(names[0]) }
@@ -101,7 +100,7 @@ import Testing
         #expect(notes.contains(-1))
     }
 
-    @Test(arguments: 1...10) func `objects that wait for each other come to rest together`(seed: Int) throws {
+    @Test(arguments: 1...5) func `objects that wait for each other come to rest together`(seed: Int) throws {
         let cluster = try Self.cluster(seed: seed)
         let near = cluster.nodes[1].bindings
         let moving = try cluster.names(3, from: 1, to: 2, by: Self.away, near)

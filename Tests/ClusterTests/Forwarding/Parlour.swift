@@ -54,7 +54,7 @@ distributed actor Parlour: DurableObject {
     func webSocketMessage(_ socket: WebSocket, _ message: WebSocketMessage) async throws {
         let client: String = try socket.deserializeAttachment() ?? ""
         guard case .text(let text) = message else { return }
-        try note(text, of: client)
+        try note(String(text.prefix { $0 != " " }), of: client)
         try socket.send("re \(text)")
     }
 

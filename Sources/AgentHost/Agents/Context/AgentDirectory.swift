@@ -29,13 +29,19 @@ final class AgentDirectory: Sendable {
             bindingName: namespace.bindingName,
             fetch: { name, request, props in
                 let agent = namespace.getByName(name)
-                guard agent.id.cell.isHere else { return try await agent.fetchForNode(request, props) }
-                return try await agent.enter(named: "fetch") { try await $0.fetchForNode(request, props) }
+                return try await agent.id.cell.here {
+                    try await agent.enter(named: "fetch") { try await $0.fetchForNode(request, props) }
+                } elsewhere: {
+                    try await agent.fetchForNode(request, props)
+                }
             },
             tell: { name, message in
                 let agent = namespace.getByName(name)
-                guard agent.id.cell.isHere else { return try await agent.receiveForNode(message) }
-                try await agent.enter { try await $0.receive(message) }
+                try await agent.id.cell.here {
+                    try await agent.enter { try await $0.receive(message) }
+                } elsewhere: {
+                    try await agent.receiveForNode(message)
+                }
             }
         )
         state.withLock { $0.agents.append(entry) }
@@ -122,6 +128,10 @@ extension DurableObjectNamespace {
     public func fetch(_ id: DurableObjectId, _ request: Request) async throws -> Response {
         let object = try get(id)
         let cell = object.id.cell
-        return try await cell.isHere ? cell.fetch(request) : object.fetch(request)
+        return try await cell.here {
+            try await cell.fetch(request)
+        } elsewhere: {
+            try await object.fetch(request)
+        }
     }
 }

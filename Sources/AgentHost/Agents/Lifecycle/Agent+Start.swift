@@ -88,11 +88,11 @@ public func getAgentByName<Subject: Agent>(
 ) async throws -> Subject {
     try await RoutingRetry(world: namespace.host.world, isOn: routingRetry).run {
         let agent = namespace.getByName(name, locationHint: locationHint)
-        guard agent.id.cell.isHere else {
+        try await agent.id.cell.here {
+            try await agent.enter { try await $0.startForNode(props) }
+        } elsewhere: {
             try await agent.startForNode(props)
-            return agent
         }
-        try await agent.enter { try await $0.startForNode(props) }
         return agent
     }
 }
