@@ -89,6 +89,9 @@ package final class ClusterForwarder: ObjectForwarder {
     /// The ways to the other nodes; a server gives the connections it accepts to them.
     package var links: PeerLinks { linksBox.value }
 
+    /// How many handles other nodes hold of this one's, and how many that came are not taken up.
+    package var handleCount: Int { handles.count }
+
     /// Ends what this node does for others.
     package func stop() async {
         state.withLock { $0.isStopped = true }

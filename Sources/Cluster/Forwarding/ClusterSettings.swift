@@ -8,6 +8,8 @@ package struct ClusterSettings: Sendable {
     package var tick: UInt64 = 1_000_000_000
     /// How long an orderly end waits for streams: 5 seconds.
     package var goodbye: UInt64 = 5_000_000_000
+    /// How many callbacks and streams of this node another one may hold.
+    package var handles = 4096
     /// Bounds of the links.
     package var links = LinkLimits()
 

@@ -37,7 +37,7 @@ public struct RpcStub<Target: RpcTarget>: Sendable {
     public func call<Output: Sendable>(
         _ work: @escaping @Sendable (Target) async throws -> Output
     ) async throws -> Output {
-        try await handle.call(work)
+        try await handle.call { target in .here { try await work(target) } }
     }
 
     /// Another stub of the same target, to be disposed on its own; throws when this one is disposed.
@@ -52,11 +52,11 @@ extension RpcStub: RpcCarrier {
     public func received(in receipt: RpcReceipt) throws -> RpcStub { RpcStub(try receipt.receive(handle)) }
 }
 
-/// Stubs go between the objects of a process as they are; between nodes they are not yet carried.
+/// Stubs go between the objects of a process as they are.
 extension RpcStub: Codable {
     /// Throws: a stub is handed over, not decoded.
-    public init(from decoder: any Decoder) throws { throw RpcHandleError.staysInProcess("RpcStub") }
+    public init(from decoder: any Decoder) throws { throw DurableObjectError.notSerializable("RpcStub") }
 
     /// Throws: a stub is handed over, not encoded.
-    public func encode(to encoder: any Encoder) throws { throw RpcHandleError.staysInProcess("RpcStub") }
+    public func encode(to encoder: any Encoder) throws { throw DurableObjectError.notSerializable("RpcStub") }
 }

@@ -16,6 +16,7 @@ final class SimulatedCluster<Bindings: Sendable>: Sendable {
     let world: SimulatedWorld
     let network: SimulatedNetwork
     private let membership: ClusterMembership
+    private let settings: ClusterSettings
     private let open: @Sendable (DurableObjectRuntime) throws -> Bindings
     private let state: Mutex<[Node]>
 
@@ -24,6 +25,7 @@ final class SimulatedCluster<Bindings: Sendable>: Sendable {
         seed: UInt64 = 1,
         nodes count: Int = 2,
         weather: SimulatedNetwork.Weather = .init(),
+        settings: ClusterSettings = .init(),
         open: @escaping @Sendable (DurableObjectRuntime) throws -> Bindings
     ) throws {
         let world = SimulatedWorld(seed: seed)
@@ -32,9 +34,10 @@ final class SimulatedCluster<Bindings: Sendable>: Sendable {
         let names = ["a", "b", "c", "d"].prefix(count)
         let members = names.map { ClusterNode(name: $0, peerAddress: "10.0.0.1:\(Array($0.utf8)[0])") }
         let membership = try ClusterMembership(epoch: 1, nodes: members)
-        (self.world, self.network, self.membership, self.open) = (world, network, membership, open)
+        (self.world, self.network, self.membership, self.settings) = (world, network, membership, settings)
+        self.open = open
         state = Mutex(
-            try names.map { try Self.node($0, MemoryStore(), world, network, membership, open) }
+            try names.map { try Self.node($0, MemoryStore(), world, network, membership, settings, open) }
         )
     }
 
@@ -44,6 +47,7 @@ final class SimulatedCluster<Bindings: Sendable>: Sendable {
         _ world: SimulatedWorld,
         _ network: SimulatedNetwork,
         _ membership: ClusterMembership,
+        _ settings: ClusterSettings,
         _ open: (DurableObjectRuntime) throws -> Bindings
     ) throws -> Node {
         let parts = World(
@@ -59,7 +63,8 @@ final class SimulatedCluster<Bindings: Sendable>: Sendable {
             host: runtime.core,
             membership: membership,
             rereading: MemoryClusterStore(membership),
-            dialler: network
+            dialler: network,
+            settings: settings
         )
         let bindings = try open(runtime)
         network.listen(membership.node(named: name)?.peerAddress ?? "", forwarder.links)
@@ -88,7 +93,7 @@ final class SimulatedCluster<Bindings: Sendable>: Sendable {
     /// Starts a node that has ended on what is durable.
     func start(_ number: Int) throws {
         let old = nodes[number]
-        let node = try Self.node(old.name, old.store.copy(), world, network, membership, open)
+        let node = try Self.node(old.name, old.store.copy(), world, network, membership, settings, open)
         state.withLock { $0[number] = node }
     }
 
