@@ -15,19 +15,6 @@ struct CalleeOpening: Codable, Sendable {
     let handles: [UInt64]
 }
 
-/// What the writing side of a stream's elements says.
-enum ElementFrame: Codable, Sendable {
-    case element([UInt8], handles: [UInt64])
-    case failed(ForwardedError)
-}
-
-/// What the reading side says.
-enum ElementSignal: Codable, Sendable {
-    /// An element was read, and there is room for another one.
-    case read
-    case cancelled(ForwardedError)
-}
-
 /// The one message that comes back on a call's stream.
 enum CallReply: Codable, Sendable {
     /// The encoded result, empty where there is none, and the numbers of the handles in it.

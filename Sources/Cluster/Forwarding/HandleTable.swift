@@ -62,13 +62,12 @@ final class HandleTable: Sendable {
     }
 
     func end(_ key: Key) {
-        // What is let go ends under no lock.
         let ended = state.withLock { state -> (any ExportedCallee)?? in
             guard let ended = state.leased.removeValue(forKey: key) else { return nil }
             state.leases[key.peer, default: 0] -= 1
             return ended
         }
-        withExtendedLifetime(ended) {}
+        ended??.letGo()
     }
 
     func callee(for peer: String, _ number: UInt64) -> (any ExportedCallee)? {

@@ -42,4 +42,6 @@ private final class ExportedCallback<Argument: Sendable, Output: Sendable>: Expo
             answer(.failure(error))
         }
     }
+
+    func letGo() { callback.dispose() }
 }

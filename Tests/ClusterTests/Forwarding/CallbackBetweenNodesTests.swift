@@ -59,7 +59,7 @@ import Testing
         #expect(nodes.handles == [0, 0])
     }
 
-    @Test(arguments: 1...10 as ClosedRange<UInt64>)
+    @Test(arguments: 1...4 as ClosedRange<UInt64>)
     func `a thousand calls through one handle begin in their order, although half of them wait for a write`(
         seed: UInt64
     ) throws {
@@ -102,7 +102,7 @@ import Testing
         #expect(try nodes.world.run { try await here.handTo(there, alone: true) } == 10)
     }
 
-    @Test(arguments: 1...20 as ClosedRange<UInt64>)
+    @Test(arguments: 1...8 as ClosedRange<UInt64>)
     func `callbacks of many calls between nodes, in sections or outside, all come back`(seed: UInt64) throws {
         let nodes = try Nodes(seed: seed, weather: .init(delay: 1_000_000))
         let (here, there) = (nodes.clerk(0), nodes.clerk(1))

@@ -26,7 +26,7 @@ import Testing
             return numbers
         }
         #expect(numbers == Array(1...100))
-        try nodes.world.settle()
+        try nodes.world.advance(by: .seconds(1))
         #expect(nodes.handles == [0, 0])
     }
 
