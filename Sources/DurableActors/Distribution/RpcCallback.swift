@@ -11,6 +11,9 @@
 /// method returns is the caller's. That holds for handles in optionals and arrays too, and in types that
 /// conform to `RpcCarrier`.
 ///
+/// An object on another node calls it as one here, if argument and result are `Codable` or `Void`. When the link to it is
+/// lost the handles there end: calls of theirs throw "Network connection lost.", and the disposer runs.
+///
 /// ```swift
 /// distributed func watch(_ changed: RpcCallback<Int, Void>) async throws {
 ///     watchers.append(try changed.dup())

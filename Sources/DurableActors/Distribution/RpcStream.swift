@@ -5,6 +5,8 @@
 /// writer's `finish`, the reader's `cancel`, and each side's being gone, as "Network connection lost.". A stream has one
 /// reader: who passes it as a parameter no longer is.
 ///
+/// Between nodes elements must be `Codable` or `Void`; limit and ends are the same, and a link that is lost ends both sides.
+///
 /// ```swift
 /// distributed func count(to last: Int) -> RpcStream<Int> {
 ///     let (stream, writer) = RpcStream<Int>.make()

@@ -13,7 +13,8 @@ extension RpcTarget {
 
 /// A handle of an `RpcTarget`, as a parameter or result of distributed methods.
 ///
-/// Order, gates, ownership and life are those of `RpcCallback`.
+/// Order, gates, ownership and life are those of `RpcCallback`. It stays within a process, as the closures do that call
+/// it: for an object on another node use an `RpcCallback`, whose argument and result can travel.
 ///
 /// ```swift
 /// distributed func makeCounter() -> RpcStub<Counter> { RpcStub(Counter()) }
@@ -52,7 +53,7 @@ extension RpcStub: RpcCarrier {
     public func received(in receipt: RpcReceipt) throws -> RpcStub { RpcStub(try receipt.receive(handle)) }
 }
 
-/// Stubs go between the objects of a process as they are.
+/// Stubs go between the objects of a process as they are; what calls them is a closure, which stays there.
 extension RpcStub: Codable {
     /// Throws: a stub is handed over, not decoded.
     public init(from decoder: any Decoder) throws { throw DurableObjectError.notSerializable("RpcStub") }

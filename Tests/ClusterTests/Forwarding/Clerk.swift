@@ -100,6 +100,8 @@ distributed actor Clerk: DurableObject {
         return try await made(number)
     }
 
+    distributed func target() -> RpcStub<ClerkTarget> { RpcStub(ClerkTarget()) }
+
     distributed func signal(_ done: RpcCallback<Void, Void>) async throws { try await done() }
 
     distributed func beAlone(milliseconds: Int64) async throws {
@@ -164,10 +166,13 @@ distributed actor Clerk: DurableObject {
 
     distributed func colleague(_ other: Clerk) -> [Clerk] { [other] }
 
-    distributed func facet() async throws -> Clerk {
+    distributed func facet() throws -> Clerk {
         try ctx.facets.get("inner") { [notes] in FacetStartup(environment: notes) }
     }
 }
+
+/// What does not leave its process.
+actor ClerkTarget: RpcTarget {}
 
 /// What happened, in order.
 final class Notes: Sendable {

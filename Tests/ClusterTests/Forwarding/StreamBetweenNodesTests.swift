@@ -139,6 +139,17 @@ import Testing
         #expect(names == known)
     }
 
+    @Test func `a stub of a target, which closures call, does not leave its node`() throws {
+        let nodes = try Nodes()
+        let there = nodes.clerk(1)
+        let error = try nodes.failure { _ = try await there.target() }
+        #expect(
+            error?.message
+                == "Could not serialize object of type \"RpcStub\". This type does not support serialization."
+        )
+        #expect(error?.name == "DataCloneError")
+    }
+
     @Test func `a stub of a facet does not leave its parent's node`() throws {
         let nodes = try Nodes()
         let there = nodes.clerk(1)
