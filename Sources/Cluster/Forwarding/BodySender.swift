@@ -6,12 +6,15 @@ final class BodySender: LinkReceiver {
     /// How large the pieces on the way are at most.
     private static let pieceBytes = 256 << 10
 
+    private let body: ByteStream
     private let sending = Mutex<Task<Void, Never>?>(nil)
 
+    init(_ body: ByteStream) { self.body = body }
+
     /// Begins to send, outside of every object.
-    func send(_ body: ByteStream, on stream: LinkStream, _ executor: any TaskExecutor) {
+    func begin(_ stream: LinkStream, _ executor: any TaskExecutor) {
         let task = CurrentObject.$incarnation.withValue(nil) {
-            Task(executorPreference: executor) {
+            Task(executorPreference: executor) { [body] in
                 do {
                     for try await piece in body {
                         var rest = piece[...]

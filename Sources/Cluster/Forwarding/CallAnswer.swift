@@ -1,38 +1,77 @@
 internal import DurableActors
-internal import struct Synchronization.Atomic
+internal import Locks
 
 /// Waits for the answer of a call that was sent to another node.
 final class CallAnswer: LinkReceiver {
-    private let id: UInt64
-    private let handles: LinkHandles
-    private let forwarder: ClusterForwarder
+    typealias Outcome = Result<RemoteCallee.Answer, any Error>
 
-    init(_ id: UInt64, _ handles: LinkHandles, _ forwarder: ClusterForwarder) {
-        self.id = id
+    private let handles: LinkHandles
+    private let answer: Mutex<(@Sendable (Outcome) -> Void)?>
+    private let refused: @Sendable (_ request: ShardRequest, _ elsewhere: String, _ epoch: UInt64) -> Void
+
+    /// Calls one of the two, once.
+    init(
+        _ handles: LinkHandles,
+        refused: @escaping @Sendable (ShardRequest, String, UInt64) -> Void = { _, _, _ in },
+        answer: @escaping @Sendable (Outcome) -> Void
+    ) {
         self.handles = handles
-        self.forwarder = forwarder
+        self.answer = Mutex(answer)
+        self.refused = refused
     }
 
     func received(_ message: [UInt8], on stream: LinkStream) {
         stream.consumed(message.count)
         stream.finish()
+        guard let answer = answer.withLock({ $0.take() }) else { return }
         do {
             switch try ValueCodec.decode(CallReply.self, from: message) {
-            case .result(let bytes):
-                forwarder.answered(id)?.event.answered(bytes, in: forwarder.host, carrying: handles)
-            case .failure(let error): forwarder.answered(id)?.event.refuse(error.error)
+            case .result(let bytes, let numbers):
+                handles.expect(numbers)
+                answer(.success((bytes, handles)))
+                handles.dropUnclaimed()
+            case .failure(let error): answer(.failure(error.error))
             case .refused(let request, let elsewhere, let epoch):
-                forwarder.refused(request, elsewhere: elsewhere, epoch: epoch, handles)
+                handles.withdraw()
+                refused(request, elsewhere, epoch)
             }
         } catch {
-            forwarder.answered(id)?.event.refuse(error)
+            answer(.failure(error))
         }
     }
 
-    func ended(_ stream: LinkStream) {}
+    func ended(_ stream: LinkStream) { fail(.closed, stream) }
 
     /// What the order of requests has not taken for lost with the link is lost now.
-    func failed(_ error: LinkError, on stream: LinkStream) {
-        forwarder.answered(id)?.event.refuse(ForwardingFailure.of(error, node: stream.peer))
+    func failed(_ error: LinkError, on stream: LinkStream) { fail(error, stream) }
+
+    private func fail(_ error: LinkError, _ stream: LinkStream) {
+        guard let answer = answer.withLock({ $0.take() }) else { return }
+        handles.withdraw()
+        answer(.failure(ForwardingFailure.of(error, node: stream.peer)))
+    }
+}
+
+extension LinkStream {
+    /// Answers a call; what the result carries goes with it.
+    func answer(_ outcome: Result<[UInt8], any Error>, carrying handles: LinkHandles) {
+        handles.dropUnclaimed()
+        do {
+            let bytes = try outcome.get()
+            let numbers = handles.numbers
+            try handles.open(beside: self)
+            reply(.result(bytes, handles: numbers))
+        } catch {
+            reply(.failure(ForwardedError(error)))
+        }
+    }
+
+    func reply(_ reply: CallReply) {
+        do {
+            sendNow(try ValueCodec.encode(reply))
+            finish()
+        } catch {
+            reset(.refused(code: 0, text: "The answer cannot be encoded."))
+        }
     }
 }

@@ -14,10 +14,11 @@ extension ClusterForwarder {
             state.withLock { $0.departing.removeValue(forKey: id) }?.event.refuse(ForwardingFailure.lost)
         case .servePeers(let request, let peer):
             let key = Arrival.Key(peer: peer, id: request.id)
-            if let arrival = state.withLock({ $0.arriving.removeValue(forKey: key) }) { serve(arrival, of: peer) }
+            if let arrival = state.withLock({ $0.arriving.removeValue(forKey: key) }) { serve(arrival) }
         case .refuse(let request, let peer, let elsewhere, let epoch):
             let key = Arrival.Key(peer: peer, id: request.id)
             let arrival = state.withLock { $0.arriving.removeValue(forKey: key) }
+            arrival?.handles.dropUnclaimed()
             arrival?.stream.reply(.refused(request, elsewhere: elsewhere, epoch: epoch))
         case .keeper(let action): perform(action)
         }
@@ -26,16 +27,23 @@ extension ClusterForwarder {
     private func send(_ request: ShardRequest, to peer: String) {
         guard let departure = state.withLock({ $0.departing[request.id] }) else { return }
         let handles = LinkHandles(to: peer, self)
+        let answer = CallAnswer(
+            handles,
+            refused: { [self] request, elsewhere, epoch in
+                refused(request, elsewhere: elsewhere, epoch: epoch, mayRepeat: handles.mayRepeat)
+            },
+            answer: { [self] outcome in
+                let event = answered(request.id)?.event
+                switch outcome {
+                case .success(let (bytes, handles)): event?.answered(bytes, carrying: handles)
+                case .failure(let error): event?.refuse(error)
+                }
+            }
+        )
         do {
             let call = try departure.event.forwardable(to: departure.cell, carrying: handles)
-            let opening = try ValueCodec.encode(CallOpening(request: request, call: call))
-            let receiver = CallAnswer(request.id, handles, self)
-            do {
-                _ = try links.link(to: peer)
-                    .open(kind: StreamKind.call.rawValue, message: opening, receiver: receiver)
-            } catch {
-                throw ForwardingFailure.of(error, node: peer)
-            }
+            let opening = CallOpening(request: request, call: call, handles: handles.numbers)
+            try handles.send(.call, opening, receiver: answer)
         } catch {
             answered(request.id)?.event.refuse(error)
         }
@@ -54,9 +62,9 @@ extension ClusterForwarder {
     }
 
     /// A node has refused a request, which goes where that node has said.
-    func refused(_ request: ShardRequest, elsewhere: String, epoch: UInt64, _ handles: LinkHandles) {
-        guard !handles.hasExported else {
-            let text = "The object has gone to the node \(elsewhere), and a streamed body cannot be sent again."
+    private func refused(_ request: ShardRequest, elsewhere: String, epoch: UInt64, mayRepeat: Bool) {
+        guard mayRepeat else {
+            let text = "The object has gone to the node \(elsewhere), and a stream or socket cannot be sent again."
             return answered(request.id)?.event.refuse(ForwardingFailure.unavailable(text)) ?? ()
         }
         decide { state in
@@ -76,11 +84,13 @@ extension ClusterForwarder {
         do {
             switch kind {
             case .call: return arrived(try ValueCodec.decode(CallOpening.self, from: opening), from: peer, stream)
-            case .body:
-                let number = try ValueCodec.decode(UInt64.self, from: opening)
-                let reader = try handles.body(from: peer, number)
-                reader.begin(stream)
-                return reader
+            case .handle:
+                let inbox = handles.inbox(from: peer, try ValueCodec.decode(UInt64.self, from: opening))
+                inbox.begin(stream)
+                return inbox
+            case .callee:
+                call(try ValueCodec.decode(CalleeOpening.self, from: opening), from: peer, stream)
+                return RefusedStream()
             case .socket:
                 let number = try ValueCodec.decode(UInt64.self, from: opening)
                 let relay = try handles.socket(from: peer, number).relay
@@ -101,8 +111,9 @@ extension ClusterForwarder {
 
     private func arrived(_ opening: CallOpening, from peer: String, _ stream: LinkStream) -> any LinkReceiver {
         let key = Arrival.Key(peer: peer, id: opening.request.id)
+        let carried = LinkHandles(from: peer, self, bringing: opening.handles)
         decide { state in
-            state.arriving[key] = Arrival(call: opening.call, stream: stream)
+            state.arriving[key] = Arrival(call: opening.call, stream: stream, handles: carried)
             return state.order.arrived(opening.request, from: peer, state.keeper).map { .request($0) }
         }
         giveUpLater(key, opening.request.shard, stream)
@@ -116,39 +127,31 @@ extension ClusterForwarder {
         let due = host.world.clock.uptimeNanoseconds + settings.patience
         _ = host.world.scheduler.schedule(atUptime: due) { [weak self] in
             guard let self else { return }
-            let isRefused = state.withLock { state in
-                guard waits(state) else { return false }
+            let refused = state.withLock { state -> Arrival? in
+                guard waits(state) else { return nil }
                 state.order.cancelled(key.id, by: key.peer, shard)
-                state.arriving[key] = nil
-                return true
+                return state.arriving.removeValue(forKey: key)
             }
-            if isRefused { stream.reply(.failure(ForwardedError(ForwardingFailure.unavailable(whyItWaits(shard))))) }
+            guard let refused else { return }
+            stream.answer(.failure(ForwardingFailure.unavailable(whyItWaits(shard))), carrying: refused.handles)
         }
     }
 
-    private func serve(_ arrival: Arrival, of peer: String) {
-        let stream = arrival.stream
+    private func serve(_ arrival: Arrival) {
+        let (stream, handles) = (arrival.stream, arrival.handles)
         do {
-            try host.receive(arrival.call, carrying: LinkHandles(to: peer, self)) { outcome in
-                switch outcome {
-                case .success(let bytes): stream.reply(.result(bytes))
-                case .failure(let error): stream.reply(.failure(ForwardedError(error)))
-                }
-            }
+            try host.receive(arrival.call, carrying: handles) { stream.answer($0, carrying: handles) }
         } catch {
-            stream.reply(.failure(ForwardedError(error)))
+            stream.answer(.failure(error), carrying: handles)
         }
     }
-}
 
-extension LinkStream {
-    /// Answers a call.
-    fileprivate func reply(_ reply: CallReply) {
-        do {
-            sendNow(try ValueCodec.encode(reply))
-            finish()
-        } catch {
-            reset(.refused(code: 0, text: "The answer cannot be encoded."))
+    /// Another node calls what it was given.
+    private func call(_ opening: CalleeOpening, from peer: String, _ stream: LinkStream) {
+        let carried = LinkHandles(from: peer, self, bringing: opening.handles)
+        guard let callee = handles.callee(for: peer, opening.number) else {
+            return stream.answer(.failure(ForwardingFailure.lost), carrying: carried)
         }
+        callee.call(opening.message, carrying: carried) { stream.answer($0, carrying: carried) }
     }
 }

@@ -119,6 +119,9 @@ package final class ClusterForwarder: ObjectForwarder {
     /// How far this node has come with its membership.
     package var standing: ClusterStanding { state.withLock { $0.keeper.standing } }
 
+    /// How many handles other nodes hold of this one's, and how many that came are not taken up.
+    package var handleCount: Int { handles.count }
+
     /// Ends what this node does for others.
     package func stop() async {
         state.withLock { $0.isStopped = true }

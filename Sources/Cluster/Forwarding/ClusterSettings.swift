@@ -18,6 +18,8 @@ package struct ClusterSettings: Sendable {
     package var bundleBytes = 1 << 20
     /// What can be set of the keeper of shards.
     package var keeper = KeeperSettings()
+    /// How many callbacks and streams of this node another one may hold.
+    package var handles = 4096
     /// Bounds of the links.
     package var links = LinkLimits()
 

@@ -29,4 +29,5 @@ struct Arrival: Sendable {
 
     let call: ForwardedCall
     let stream: LinkStream
+    let handles: LinkHandles
 }

@@ -1,17 +1,49 @@
 internal import Locks
 
 /// A receiver whose messages are taken one at a time by a task; taking one gives its credit back.
+///
+/// It may be asked for messages, or given up, before its stream has come.
 package final class LinkInbox: LinkReceiver {
     private struct State {
         var messages = LinkQueue<(bytes: [UInt8], stream: LinkStream)>()
         /// How the stream has ended: nil where the other side has finished.
         var end: LinkError??
         var reader: CheckedContinuation<Void, Never>?
+        var stream: LinkStream?
+        /// What is to be done with the stream once it has come.
+        var waiting: [@Sendable (LinkStream) -> Void] = []
     }
 
     private let state = Mutex(State())
+    private let lost: @Sendable (LinkInbox) -> Void
 
-    package init() {}
+    /// Makes an inbox; `lost` is called when its stream fails.
+    package init(lost: @escaping @Sendable (LinkInbox) -> Void = { _ in }) { self.lost = lost }
+
+    /// The stream that others have waited for has come.
+    package func begin(_ stream: LinkStream) {
+        let waiting = state.withLock { state in
+            state.stream = stream
+            defer { state.waiting = [] }
+            return state.waiting
+        }
+        for action in waiting { action(stream) }
+    }
+
+    /// Does something with the stream, now or once it has come.
+    package func withStream(_ action: @escaping @Sendable (LinkStream) -> Void) {
+        let stream = state.withLock { state in
+            if state.stream == nil, state.end == nil { state.waiting.append(action) }
+            return state.stream
+        }
+        if let stream { action(stream) }
+    }
+
+    /// Wants nothing more of the stream.
+    package func cancel() { withStream { $0.reset(.cancelled) } }
+
+    /// Whether the stream has ended, though messages may be left.
+    package var isOver: Bool { state.withLock { $0.end != nil } }
 
     /// The next message; nil behind the last one.
     ///
@@ -54,7 +86,18 @@ package final class LinkInbox: LinkReceiver {
 
     package func ended(_ stream: LinkStream) { wakeReader { $0.end = .some(nil) } }
 
-    package func failed(_ error: LinkError, on stream: LinkStream) { wakeReader { $0.end = .some(error) } }
+    package func failed(_ error: LinkError, on stream: LinkStream) {
+        fail(error)
+        lost(self)
+    }
+
+    /// The stream will not come.
+    package func fail(_ error: LinkError) {
+        wakeReader { state in
+            state.end = .some(error)
+            state.waiting = []
+        }
+    }
 
     private func wakeReader(_ body: (inout State) -> Void) {
         let reader = state.withLock { state in

@@ -16,6 +16,17 @@ extension LinkStream {
         }
     }
 
+    /// Moves another stream to where this one is; true where both wait for a link.
+    func attach(beside stream: LinkStream) throws(LinkError) -> Bool {
+        switch state.withLock({ $0.place }) {
+        case .waiting: return true
+        case .on(let connection, _):
+            if let error = stream.attach(to: connection) { throw error }
+            return false
+        case .over: throw .closed
+        }
+    }
+
     /// Whether it waits for a link, and how much with it.
     var waitingBytes: Int? {
         state.withLock { state in

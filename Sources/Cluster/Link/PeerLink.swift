@@ -41,10 +41,13 @@ package final class PeerLink: Sendable {
     /// Where the link does not stand the stream waits for it, not longer than up to its deadline (in nanoseconds of this
     /// node's clock) or `LinkLimits.waiting`; everything may be done with it meanwhile. Throws when too many wait, when the
     /// message is too long, when the deadline has passed, and when the node is leaving.
+    ///
+    /// A stream that is opened beside another one is lost with it: it is on the same connection, or not at all.
     package func open(
         kind: UInt8,
         message: [UInt8],
         deadline: UInt64? = nil,
+        beside other: LinkStream? = nil,
         receiver: any LinkReceiver
     ) throws(LinkError) -> LinkStream {
         let now = node.world.clock.coarseUptimeNanoseconds
@@ -56,7 +59,7 @@ package final class PeerLink: Sendable {
             receiver: receiver,
             expiries: node.expiries
         )
-        let waits = try add(stream)
+        let waits = try add(stream, beside: other)
         let limit = waits ? now + node.limits.waiting : .max
         let due = min(deadline ?? .max, limit)
         if due < .max { stream.expire(at: due) }
@@ -65,10 +68,12 @@ package final class PeerLink: Sendable {
     }
 
     /// Puts a stream on the link or has it wait; true when it waits.
-    private func add(_ stream: LinkStream) throws(LinkError) -> Bool {
+    private func add(_ stream: LinkStream, beside other: LinkStream?) throws(LinkError) -> Bool {
         try state.withLock { state throws(LinkError) in
             guard !state.isStopped else { throw .closed }
-            if let current = state.current {
+            if let other {
+                guard try other.attach(beside: stream) else { return false }
+            } else if let current = state.current {
                 switch stream.attach(to: current) {
                 case nil: return false
                 // It is on its way out, and the owner does not know yet.

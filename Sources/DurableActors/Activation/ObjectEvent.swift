@@ -45,8 +45,8 @@ package class ObjectEvent: @unchecked Sendable {
     func answered(_ bytes: [UInt8], _ userInfo: [CodingUserInfoKey: any Sendable]) {}
 
     /// Another node has answered with an encoded result.
-    package final func answered(_ bytes: [UInt8], in host: HostCore, carrying handles: any HandleCarrier) {
-        answered(bytes, host.forwardingInfo(handles))
+    package final func answered(_ bytes: [UInt8], carrying handles: any HandleCarrier) {
+        answered(bytes, handles.userInfo)
     }
 
     /// Sends the answer that `run` has kept: the output gate lets it pass, or says why it never will.

@@ -11,6 +11,9 @@
 /// method returns is the caller's. That holds for handles in optionals and arrays too, and in types that
 /// conform to `RpcCarrier`.
 ///
+/// An object on another node calls it as one here, if argument and result are `Codable` or `Void`. When the link to it is
+/// lost the handles there end: calls of theirs throw "Network connection lost.", and the disposer runs.
+///
 /// ```swift
 /// distributed func watch(_ changed: RpcCallback<Int, Void>) async throws {
 ///     watchers.append(try changed.dup())
@@ -21,31 +24,50 @@ public struct RpcCallback<Argument: Sendable, Result: Sendable>: Sendable {
     /// What runs when it is called.
     public typealias Body = @Sendable @isolated(any) (Argument) async throws -> Result
 
-    private let handle: RpcHandle<Body>
+    /// What a handle refers to.
+    enum Callee: Sendable {
+        case here(Body)
+        case elsewhere(any RemoteCallee)
+    }
+
+    let handle: RpcHandle<Callee>
 
     /// What runs once, in the context that made the handle, when the last handle of the closure is gone.
     public typealias Disposer = @Sendable @isolated(any) () async -> Void
 
     /// Makes a handle of a closure; written in an object's method, it may use the object as the method does.
     public init(@_inheritActorContext _ body: @escaping Body) {
-        handle = RpcHandle(body, onDisposed: nil)
+        handle = RpcHandle(.here(body), onDisposed: nil)
     }
 
     /// Makes a handle of a closure and tells once when its last handle is gone; not when its object was reset before.
     public init(@_inheritActorContext _ body: @escaping Body, @_inheritActorContext onDisposed: @escaping Disposer) {
-        handle = RpcHandle(body, onDisposed: { await onDisposed() })
+        handle = RpcHandle(.here(body), onDisposed: { await onDisposed() })
     }
 
-    private init(_ handle: RpcHandle<Body>) { self.handle = handle }
+    init(_ handle: RpcHandle<Callee>) { self.handle = handle }
 
     /// Calls the closure where it was made and waits for its result.
     ///
     /// Cancelling the caller does not stop a closure that was made in an object. Throws "RPC stub used after being
     /// disposed." when the handle is.
     public func callAsFunction(_ argument: Argument) async throws -> Result {
-        try await handle.call { body in
-            guard argument is any RpcCarrier else { return try await body(argument) }
-            return try await RpcReceipt.run(argument, body)
+        try await handle.call { Self.work($0, argument) }
+    }
+
+    static func work(_ callee: Callee, _ argument: Argument) -> RpcWork<Result> {
+        switch callee {
+        case .here(let body):
+            .here {
+                guard argument is any RpcCarrier else { return try await body(argument) }
+                return try await RpcReceipt.run(argument, body)
+            }
+        case .elsewhere(let callee):
+            .elsewhere { answer in
+                callee.call({ try $0.encode(argument) }) { outcome in
+                    answer(outcome.flatMap { reply in .init { try reply.handles.decode(from: reply.bytes) } })
+                }
+            }
         }
     }
 
@@ -66,13 +88,4 @@ extension RpcCallback: RpcCarrier {
     public func received(in receipt: RpcReceipt) throws -> RpcCallback {
         RpcCallback(try receipt.receive(handle))
     }
-}
-
-/// Handles go between the objects of a process as they are; between nodes they are not yet carried.
-extension RpcCallback: Codable {
-    /// Throws: a handle is handed over, not decoded.
-    public init(from decoder: any Decoder) throws { throw RpcHandleError.staysInProcess("RpcCallback") }
-
-    /// Throws: a handle is handed over, not encoded.
-    public func encode(to encoder: any Encoder) throws { throw RpcHandleError.staysInProcess("RpcCallback") }
 }

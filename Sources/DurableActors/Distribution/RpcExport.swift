@@ -11,12 +11,12 @@ final class RpcExport<Content: Sendable>: Sendable {
         var onDisposed: RpcDisposer?
     }
 
-    /// The life of the object it was made in; nil outside of all.
+    /// The life of the object it was made in; nil outside of all, and for what is on another node.
     let origin: Incarnation?
     private let state: Mutex<State>
 
-    init(_ content: Content, onDisposed: RpcDisposer?) {
-        origin = CurrentObject.incarnation
+    init(_ content: Content, madeIn origin: Incarnation?, onDisposed: RpcDisposer?) {
+        self.origin = origin
         state = Mutex(State(content: content, onDisposed: onDisposed))
         guard let origin else { return }
         if origin.cell.isCurrent { origin.holds += 1 } else { origin.cell.perform { origin.holds += 1 } }
@@ -92,15 +92,4 @@ extension ObjectCell {
 enum RpcHandleError {
     static let disposed = DurableObjectError(.invalidArgument, "RPC stub used after being disposed.")
     static let disconnected = DurableObjectError(.disconnected, "Network connection lost.", retryable: true)
-
-    /// What encoding and decoding throw: handles go between the objects of a process as they are.
-    static func staysInProcess(_ type: String) -> DurableObjectError {
-        DurableObjectError(
-            .unsupported,
-            """
-            Could not serialize object of type "\(type)". Handles of RPC travel only within a process so far.
-            """,
-            name: "DataCloneError"
-        )
-    }
 }

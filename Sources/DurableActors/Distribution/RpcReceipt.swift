@@ -22,7 +22,7 @@ public final class RpcReceipt: Sendable {
     /// Whether it only notes which handles there are, as for a result, which its receiver owns.
     let onlyNotes: Bool
 
-    private init(onlyNotes: Bool = false) { self.onlyNotes = onlyNotes }
+    init(onlyNotes: Bool = false) { self.onlyNotes = onlyNotes }
 
     func receive<Content>(_ handle: RpcHandle<Content>) throws -> RpcHandle<Content> {
         let received = onlyNotes ? handle : try handle.dup()
@@ -69,7 +69,7 @@ public final class RpcReceipt: Sendable {
     }
 
     /// The value with handles of the receiver's own, where it carries any.
-    private func receive<Value>(_ value: Value) throws -> Value {
+    func receive<Value>(_ value: Value) throws -> Value {
         guard let carrier = value as? any RpcCarrier else { return value }
         return try carrier.received(in: self) as? Value ?? value
     }

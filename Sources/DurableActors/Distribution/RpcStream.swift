@@ -5,6 +5,8 @@
 /// writer's `finish`, the reader's `cancel`, and each side's being gone, as "Network connection lost.". A stream has one
 /// reader: who passes it as a parameter no longer is.
 ///
+/// Between nodes elements must be `Codable` or `Void`; limit and ends are the same, and a link that is lost ends both sides.
+///
 /// ```swift
 /// distributed func count(to last: Int) -> RpcStream<Int> {
 ///     let (stream, writer) = RpcStream<Int>.make()
@@ -20,7 +22,9 @@ public struct RpcStream<Element: Sendable>: AsyncSequence, Sendable {
     /// How many elements are kept between writer and reader where nothing else is said.
     public static var defaultLimit: Int { 16 }
 
-    private let side: StreamSide<Element>
+    let side: StreamSide<Element>
+
+    init(side: StreamSide<Element>) { self.side = side }
 
     /// The reader's side.
     public struct AsyncIterator: AsyncIteratorProtocol {
@@ -92,13 +96,4 @@ extension RpcStream: RpcCarrier {
     public func received(in receipt: RpcReceipt) throws -> RpcStream {
         receipt.onlyNotes ? self : RpcStream(side: try side.moved())
     }
-}
-
-/// Streams go between the objects of a process as they are; between nodes they are not yet carried.
-extension RpcStream: Codable {
-    /// Throws: a stream is handed over, not decoded.
-    public init(from decoder: any Decoder) throws { throw RpcHandleError.staysInProcess("RpcStream") }
-
-    /// Throws: a stream is handed over, not encoded.
-    public func encode(to encoder: any Encoder) throws { throw RpcHandleError.staysInProcess("RpcStream") }
 }

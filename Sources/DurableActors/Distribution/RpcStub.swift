@@ -13,7 +13,8 @@ extension RpcTarget {
 
 /// A handle of an `RpcTarget`, as a parameter or result of distributed methods.
 ///
-/// Order, gates, ownership and life are those of `RpcCallback`.
+/// Order, gates, ownership and life are those of `RpcCallback`. It stays within a process, as the closures do that call
+/// it: for an object on another node use an `RpcCallback`, whose argument and result can travel.
 ///
 /// ```swift
 /// distributed func makeCounter() -> RpcStub<Counter> { RpcStub(Counter()) }
@@ -37,7 +38,7 @@ public struct RpcStub<Target: RpcTarget>: Sendable {
     public func call<Output: Sendable>(
         _ work: @escaping @Sendable (Target) async throws -> Output
     ) async throws -> Output {
-        try await handle.call(work)
+        try await handle.call { target in .here { try await work(target) } }
     }
 
     /// Another stub of the same target, to be disposed on its own; throws when this one is disposed.
@@ -52,11 +53,11 @@ extension RpcStub: RpcCarrier {
     public func received(in receipt: RpcReceipt) throws -> RpcStub { RpcStub(try receipt.receive(handle)) }
 }
 
-/// Stubs go between the objects of a process as they are; between nodes they are not yet carried.
+/// Stubs go between the objects of a process as they are; what calls them is a closure, which stays there.
 extension RpcStub: Codable {
     /// Throws: a stub is handed over, not decoded.
-    public init(from decoder: any Decoder) throws { throw RpcHandleError.staysInProcess("RpcStub") }
+    public init(from decoder: any Decoder) throws { throw DurableObjectError.notSerializable("RpcStub") }
 
     /// Throws: a stub is handed over, not encoded.
-    public func encode(to encoder: any Encoder) throws { throw RpcHandleError.staysInProcess("RpcStub") }
+    public func encode(to encoder: any Encoder) throws { throw DurableObjectError.notSerializable("RpcStub") }
 }

@@ -1,8 +1,9 @@
 /// What is between the writers and the reader of a stream: the pure part.
 ///
 /// What it is: at most `limit` elements that were written and not read, the writers that wait for room, each with its
-/// element, and the readers that wait for an element. Each function returns who goes on, and with what. The writer's
-/// orderly end comes after what it wrote; a failure or the reader's cancellation drops what was not read.
+/// element, and the readers that wait for an element. Who takes elements away for a reader on another node frees their room
+/// later, once they are read there. Each function returns who goes on, and with what. The writer's orderly end comes after
+/// what it wrote; a failure or the reader's cancellation drops what was not read.
 struct StreamBuffer<Element, Writer, Reader>: ~Copyable {
     /// How a stream ended.
     enum End {
@@ -13,8 +14,10 @@ struct StreamBuffer<Element, Writer, Reader>: ~Copyable {
 
     private let limit: Int
     private var elements = ReadyQueue<Element>()
+    /// How many elements were taken away and not read.
+    private var taken = 0
     private var writers: [(number: UInt64, element: Element, writer: Writer)] = []
-    private var readers: [(number: UInt64, reader: Reader)] = []
+    private var readers: [(number: UInt64, reader: Reader, frees: Bool)] = []
     private var end: End?
     private var lastNumber: UInt64 = 0
 
@@ -28,26 +31,44 @@ struct StreamBuffer<Element, Writer, Reader>: ~Copyable {
 
     /// What becomes of an element that is written.
     enum Written {
-        case taken(by: Reader)
+        case taken(by: Reader, frees: Bool)
         case kept
         case waits
         case refused(any Error)
     }
 
-    /// Adds an element, or keeps its writer until there is room.
-    mutating func write(_ element: Element, _ number: UInt64, _ writer: Writer) -> Written {
+    /// Adds an element, or keeps its writer until there is room; without a writer there is.
+    mutating func write(_ element: Element, _ number: UInt64, _ writer: Writer?) -> Written {
         switch end {
         case .failed(let error)?, .cancelled(let error)?: return .refused(error)
         case .finished?: return .refused(DurableObjectError.typeError("This WritableStream has been closed."))
         case nil: break
         }
-        if !readers.isEmpty { return .taken(by: readers.removeFirst().reader) }
-        if elements.count < limit {
-            elements.append(element)
-            return .kept
+        if let writer, elements.count + taken >= limit {
+            writers.append((number, element, writer))
+            return .waits
         }
-        writers.append((number, element, writer))
-        return .waits
+        if let reader = add(element) { return .taken(by: reader.reader, frees: reader.frees) }
+        return .kept
+    }
+
+    /// Gives an element to the reader that waits, who is returned, or keeps it.
+    private mutating func add(_ element: Element) -> (reader: Reader, frees: Bool)? {
+        guard !readers.isEmpty else {
+            elements.append(element)
+            return nil
+        }
+        let first = readers.removeFirst()
+        if !first.frees { taken += 1 }
+        return (first.reader, first.frees)
+    }
+
+    /// An element that was taken away was read: the writer that goes on, and the reader that gets what it has written.
+    mutating func free() -> (writer: Writer, element: Element, reader: Reader?)? {
+        taken -= 1
+        guard !writers.isEmpty else { return nil }
+        let next = writers.removeFirst()
+        return (next.writer, next.element, add(next.element)?.reader)
     }
 
     /// What a reader is told.
@@ -57,9 +78,13 @@ struct StreamBuffer<Element, Writer, Reader>: ~Copyable {
         case waits
     }
 
-    /// Takes the next element, or keeps the reader until there is one.
-    mutating func read(_ number: UInt64, _ reader: Reader) -> Read {
+    /// Takes the next element, or keeps the reader until there is one; `frees` says whether there is room at once.
+    mutating func read(_ number: UInt64, frees: Bool, _ reader: Reader) -> Read {
         if let element = elements.popFirst() {
+            guard frees else {
+                taken += 1
+                return .element(element, goesOn: nil)
+            }
             guard !writers.isEmpty else { return .element(element, goesOn: nil) }
             let next = writers.removeFirst()
             elements.append(next.element)
@@ -69,24 +94,22 @@ struct StreamBuffer<Element, Writer, Reader>: ~Copyable {
         case .finished?, .cancelled?: return .ended(nil)
         case .failed(let error)?: return .ended(error)
         case nil:
-            readers.append((number, reader))
+            readers.append((number, reader, frees))
             return .waits
         }
     }
 
-    /// Ends the stream, unless it has ended; returns who waited.
-    mutating func finish(_ how: End) -> (writers: [Writer], readers: [Reader]) {
+    /// Ends the stream, unless it has ended; returns who waited, each reader with what it gets.
+    mutating func finish(_ how: End) -> (writers: [Writer], readers: [(reader: Reader, element: Element?)]) {
         guard end == nil else { return ([], []) }
         end = how
-        let waited = (writers: writers.map(\.writer), readers: readers.map(\.reader))
         if case .finished = how {
             for each in writers { elements.append(each.element) }
         } else {
             elements = ReadyQueue()
         }
-        writers = []
-        readers = []
-        return waited
+        defer { (writers, readers) = ([], []) }
+        return (writers.map(\.writer), readers.map { ($0.reader, elements.popFirst()) })
     }
 
     /// Takes a waiting writer out, with its element.

@@ -9,8 +9,13 @@ final class StreamPipe<Element: Sendable>: Sendable {
     typealias Reader = CheckedContinuation<Element?, any Error>
 
     private let buffer: Mutex<StreamBuffer<Element, Writer, Reader>>
+    /// The other node that writes, if one does: it keeps to the limit.
+    private let source: (any RemoteElements)?
 
-    init(limit: Int) { buffer = Mutex(StreamBuffer(limit: limit)) }
+    init(limit: Int, from source: (any RemoteElements)? = nil) {
+        buffer = Mutex(StreamBuffer(limit: limit))
+        self.source = source
+    }
 
     /// Adds an element, waiting for room; the task's cancellation takes it back while it waits.
     func write(_ element: Element) async throws {
@@ -22,7 +27,7 @@ final class StreamPipe<Element: Sendable>: Sendable {
                     cancelled ? .refused(CancellationError()) : buffer.write(element, number, writer)
                 }
                 switch written {
-                case .taken(let reader):
+                case .taken(let reader, _):
                     reader.resume(returning: element)
                     writer.resume()
                 case .kept: writer.resume()
@@ -37,15 +42,37 @@ final class StreamPipe<Element: Sendable>: Sendable {
         }
     }
 
+    /// Adds an element that the other node has written.
+    func add(_ element: Element) {
+        guard case .taken(let reader, let frees) = buffer.withLock({ $0.write(element, 0, nil) }) else { return }
+        reader.resume(returning: element)
+        if frees { source?.read() }
+    }
+
     /// The next element; nil at the end, also for a task that is cancelled.
-    func read() async throws -> Element? {
+    func read() async throws -> Element? { try await next(frees: true) }
+
+    /// The next element for a reader on another node: its writer has no room before `free`.
+    func take() async throws -> Element? { try await next(frees: false) }
+
+    /// The reader on the other node has read an element.
+    func free() {
+        if let (writer, element, reader) = buffer.withLock({ $0.free() }) {
+            writer.resume()
+            reader?.resume(returning: element)
+        }
+        source?.read()
+    }
+
+    private func next(frees: Bool) async throws -> Element? {
         let number = buffer.withLock { $0.number() }
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { (reader: Reader) in
-                switch buffer.withLock({ $0.read(number, reader) }) {
+                switch buffer.withLock({ $0.read(number, frees: frees, reader) }) {
                 case .element(let element, let writer):
                     writer?.resume()
                     reader.resume(returning: element)
+                    if frees { source?.read() }
                 case .ended(let error?): reader.resume(throwing: error)
                 case .ended(nil): reader.resume(returning: nil)
                 case .waits: if Task.isCancelled { giveUp(reader: number) }
@@ -62,8 +89,8 @@ final class StreamPipe<Element: Sendable>: Sendable {
         for writer in waited.writers {
             if let error { writer.resume(throwing: error) } else { writer.resume() }
         }
-        for reader in waited.readers {
-            if let error { reader.resume(throwing: error) } else { reader.resume(returning: nil) }
+        for (reader, element) in waited.readers {
+            if let error { reader.resume(throwing: error) } else { reader.resume(returning: element) }
         }
     }
 
@@ -71,7 +98,8 @@ final class StreamPipe<Element: Sendable>: Sendable {
     func cancel(_ error: any Error) {
         let waited = buffer.withLock { $0.finish(.cancelled(error)) }
         for writer in waited.writers { writer.resume(throwing: error) }
-        for reader in waited.readers { reader.resume(returning: nil) }
+        for (reader, _) in waited.readers { reader.resume(returning: nil) }
+        source?.cancel(error)
     }
 
     private func giveUp(writer number: UInt64) {
@@ -85,7 +113,7 @@ final class StreamPipe<Element: Sendable>: Sendable {
 
 /// One side's hold on a stream: when nothing refers to it any more, the other side is told that it is gone.
 final class StreamSide<Element: Sendable>: Sendable {
-    private let pipe: StreamPipe<Element>
+    let pipe: StreamPipe<Element>
     private let writes: Bool
     /// Whether the side was handed to another owner.
     private let isMoved = Atomic<Bool>(false)

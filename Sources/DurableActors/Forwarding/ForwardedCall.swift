@@ -28,7 +28,7 @@ package struct ForwardedCall: Codable, Sendable {
             }
             return name
         }
-        let userInfo = cell.host.forwardingInfo(handles)
+        let userInfo = handles.userInfo
         arguments = try invocation.arguments.map { try ValueCodec.encode($0.value, userInfo: userInfo) }
         let size = arguments.reduce(0) { $0 + $1.count }
         if size > RpcSize.limit { throw RpcSize.exceeded(size) }
@@ -36,11 +36,6 @@ package struct ForwardedCall: Codable, Sendable {
 }
 
 extension HostCore {
-    /// What values find in coders on their way between nodes.
-    func forwardingInfo(_ handles: any HandleCarrier) -> [CodingUserInfoKey: any Sendable] {
-        [.actorSystemKey: stubSystem, .handleCarrier: handles]
-    }
-
     /// Lets a call of another node enter its object; `answer` is called once, when the result may leave.
     ///
     /// Calls enter in the order in which they are given to this. Throws where there is no such object.
@@ -54,7 +49,7 @@ extension HostCore {
         guard objectClass.ids.isValid(id) else {
             throw DurableObjectError.typeError("Durable Object ID is not valid for this namespace.")
         }
-        let event = ForwardedCallEvent(call, forwardingInfo(handles), answer)
+        let event = ForwardedCallEvent(call, handles.userInfo, answer)
         cells.cell(of: objectClass, id).admit(event)
     }
 }

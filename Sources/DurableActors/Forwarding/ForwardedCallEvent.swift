@@ -47,6 +47,8 @@ final class ForwardedCallEvent: ObjectEvent, @unchecked Sendable {
     private func execute<Object: DurableObject>(on object: Object) async throws -> [UInt8] {
         var invocation = Invocation(receiving: arguments)
         let box = ResultBox()
+        // What the result carries away has handles of its own by then.
+        defer { arguments.receipt.dispose(keepingThoseIn: ()) }
         try await object.actorSystem.executeDistributedTarget(
             on: object,
             target: RemoteCallTarget(target),
@@ -65,6 +67,8 @@ final class ReceivedArguments: Sendable {
     let encoded: [[UInt8]]
     let substitutions: [String]
     let userInfo: [CodingUserInfoKey: any Sendable]
+    /// The handles among the arguments.
+    let receipt = RpcReceipt()
 
     init(_ encoded: [[UInt8]], substitutions: [String], userInfo: [CodingUserInfoKey: any Sendable]) {
         self.encoded = encoded
@@ -76,7 +80,7 @@ final class ReceivedArguments: Sendable {
         guard place < encoded.count else {
             throw DurableObjectError.typeError("The call has only \(place) arguments.")
         }
-        return try ValueCodec.decode(Wanted.self, from: encoded[place], userInfo: userInfo)
+        return try receipt.receive(try ValueCodec.decode(Wanted.self, from: encoded[place], userInfo: userInfo))
     }
 
     func types() throws -> [any Any.Type] {

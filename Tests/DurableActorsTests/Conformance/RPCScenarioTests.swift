@@ -245,12 +245,12 @@ import Testing
         }
     }
 
-    @Test func `a handle cannot be encoded`() throws {
+    @Test func `a handle cannot be encoded as text`() throws {
         let callback = RpcCallback<Int, Int> { $0 }
         #expect(
             throws: DurableObjectError(
                 .unsupported,
-                "Could not serialize object of type \"RpcCallback\". Handles of RPC travel only within a process so far.",
+                "Could not serialize object of type \"RpcCallback\". This type does not support serialization.",
                 name: "DataCloneError"
             )
         ) { try JSON.stringify(callback) }

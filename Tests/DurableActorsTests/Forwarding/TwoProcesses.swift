@@ -55,13 +55,12 @@ private final class DirectForwarder: ObjectForwarder {
     func isOpen(_ shard: ShardIndex) -> Bool { Int(shard.value & 1) == number }
 
     func take(_ event: ObjectEvent, of cell: ObjectCell, from caller: ObjectCell?) {
-        let handles = NoHandles()
         do {
-            let bytes = try ValueCodec.encode(try event.forwardable(to: cell, carrying: handles))
+            let bytes = try ValueCodec.encode(try event.forwardable(to: cell, carrying: NoHandles(here)))
             let call = try ValueCodec.decode(ForwardedCall.self, from: bytes)
-            try there.receive(call, carrying: handles) { [here] outcome in
+            try there.receive(call, carrying: NoHandles(there)) { [here] outcome in
                 switch outcome {
-                case .success(let bytes): event.answered(bytes, in: here, carrying: handles)
+                case .success(let bytes): event.answered(bytes, carrying: NoHandles(here))
                 case .failure(let error): event.refuse(Self.travelled(error))
                 }
             }
@@ -84,8 +83,16 @@ private final class DirectForwarder: ObjectForwarder {
 private final class NoHandles: HandleCarrier {
     private static let refusal = DurableObjectError(.unsupported, "Nothing is carried here.")
 
+    let host: HostCore
+
+    init(_ host: HostCore) { self.host = host }
+
     func export(_ stream: ByteStream) throws -> UInt64 { throw Self.refusal }
     func stream(_ number: UInt64) throws -> ByteStream { throw Self.refusal }
     func export(_ socket: WebSocket) throws -> UInt64 { throw Self.refusal }
     func socket(_ number: UInt64) throws -> WebSocket { throw Self.refusal }
+    func export(_ callee: any ExportedCallee) throws -> UInt64 { throw Self.refusal }
+    func callee(_ number: UInt64) throws -> any RemoteCallee { throw Self.refusal }
+    func export(_ elements: any ExportedElements) throws -> UInt64 { throw Self.refusal }
+    func elements(_ number: UInt64) throws -> any RemoteElements { throw Self.refusal }
 }
