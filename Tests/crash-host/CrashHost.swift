@@ -6,7 +6,7 @@ internal import Workflows
 
 /// A small host for crash tests: ledgers that add up, a socket that hears of each entry, and workflows.
 ///
-/// `crash-host DATA [--break-output-gate] [--steps [COMMIT before|after]]`; with `--steps` it serves nobody but runs the
+/// `crash-host DATA [--cluster FILE --node NAME --secret FILE] [--break-output-gate] [--steps [COMMIT before|after]]`; with `--steps` it serves nobody but runs the
 /// script, to its end or to where it kills itself. The other switch makes the deliberately wrong build that the checker must catch.
 @main
 struct CrashHost {
@@ -21,6 +21,8 @@ struct CrashHost {
 
     private static func run(_ arguments: [String]) throws {
         ObjectHost.holdSignals()
+        var arguments = arguments
+        let cluster = try ClusterOptions(takenFrom: &arguments)
         guard let data = arguments.first else { throw DurableObjectError(.invalidArgument, "usage: crash-host DATA") }
         var configuration = ObjectHost.Configuration(dataDirectory: data)
         configuration.port = 0
@@ -45,6 +47,7 @@ struct CrashHost {
             ObjectHost.end()
         }
         let host = try ObjectHost(configuration, log: EventLog { say($0) })
+        if let cluster { try host.join(cluster) }
         let application = try CrashApplication(host.runtime)
         let (_, port) = try host.serve { try await application.fetch($0) }
         say("crash-host listens on http://127.0.0.1:\(port)")

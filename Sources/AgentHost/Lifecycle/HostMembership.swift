@@ -39,8 +39,12 @@ final class HostMembership: Sendable {
         (address, self.port) = (String(parts[0]), port)
     }
 
-    /// Lets the other nodes in, which is right once the host is started.
-    func listen() throws { try network.listen(address: address, port: port, for: forwarder.links) }
+    /// Lets the other nodes in, which is right once all classes are registered.
+    func listen() throws {
+        // A runtime whose classes all have environments of their own need not be started.
+        forwarder.begin()
+        try network.listen(address: address, port: port, for: forwarder.links)
+    }
 
     func reread() { forwarder.reread() }
 

@@ -23,6 +23,7 @@ package final class ClusterForwarder: ObjectForwarder {
         var channels: [String: KeeperChannel] = [:]
         var steps = ReadyQueue<Step>()
         var isPerforming = false
+        var hasBegun = false
         var isStopped = false
     }
 
@@ -77,9 +78,13 @@ package final class ClusterForwarder: ObjectForwarder {
         host.setForwarder(self)
     }
 
-    /// Finds this node's shards and seeks the other nodes, which must not be let in before.
+    /// Finds this node's shards and seeks the other nodes, which must not be let in before; the second time it does nothing.
     package func begin() {
-        let membership = state.withLock { $0.keeper.membership }
+        let begun = state.withLock { state -> ClusterMembership? in
+            defer { state.hasBegun = true }
+            return state.hasBegun ? nil : state.keeper.membership
+        }
+        guard let membership = begun else { return }
         links.setPeers(membership.nodes, epoch: membership.epoch)
         decide { state in state.keeper.start().map { .keeper($0) } }
         for node in membership.nodes where node.name != links.name { openChannel(to: node.name) }

@@ -3,7 +3,7 @@ package protocol ObjectForwarder: AnyObject, Sendable {
     /// Whether events of a shard's objects may enter in this process, without further question; asked for each event.
     func isOpen(_ shard: ShardIndex) -> Bool
 
-    /// The classes are registered and objects may start; called once.
+    /// The classes are registered and objects may start; later calls do nothing.
     func begin()
 
     /// Takes an event of a shard that was not open: it is brought to its object, wherever that is, or refused.

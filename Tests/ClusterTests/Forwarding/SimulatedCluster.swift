@@ -34,36 +34,25 @@ final class SimulatedCluster<Bindings: Sendable>: Sendable {
         let membership = try ClusterMembership(epoch: 1, nodes: members)
         (self.world, self.network, self.membership, self.open) = (world, network, membership, open)
         state = Mutex(
-            try names.map { try Self.node($0, MemoryStore(), world, network, membership, open) }
+            try names.map { try Self.node($0, MemoryStore(), network, membership, open) }
         )
     }
 
     private static func node(
         _ name: String,
         _ store: MemoryStore,
-        _ world: SimulatedWorld,
         _ network: SimulatedNetwork,
         _ membership: ClusterMembership,
         _ open: (DurableObjectRuntime) throws -> Bindings
     ) throws -> Node {
-        let parts = World(
-            clock: world.clock,
-            random: world.random,
-            scheduler: ProcessScheduler(on: world.scheduler),
-            network: world.network
-        )
-        let runtime = try DurableObjectRuntime(world: parts, store: store)
-        let forwarder = try ClusterForwarder(
+        let node = try SimulatedNode(name, of: membership, on: store, over: network)
+        return Node(
             name: name,
-            secret: Array("secret".utf8),
-            host: runtime.core,
-            membership: membership,
-            rereading: MemoryClusterStore(membership),
-            dialler: network
+            runtime: node.runtime,
+            forwarder: node.forwarder,
+            bindings: try open(node.runtime),
+            store: store
         )
-        let bindings = try open(runtime)
-        network.listen(membership.node(named: name)?.peerAddress ?? "", forwarder.links)
-        return Node(name: name, runtime: runtime, forwarder: forwarder, bindings: bindings, store: store)
     }
 
     var nodes: [Node] { state.withLock { $0 } }
@@ -88,7 +77,7 @@ final class SimulatedCluster<Bindings: Sendable>: Sendable {
     /// Starts a node that has ended on what is durable.
     func start(_ number: Int) throws {
         let old = nodes[number]
-        let node = try Self.node(old.name, old.store.copy(), world, network, membership, open)
+        let node = try Self.node(old.name, old.store.copy(), network, membership, open)
         state.withLock { $0[number] = node }
     }
 
