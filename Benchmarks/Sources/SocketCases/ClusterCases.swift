@@ -45,7 +45,7 @@ private func callCase(
                 executor: isForwarded ? host.executor : host.ownExecutor
             )
         },
-        tearDown: { try $0.host.remove() },
+        tearDown: { $0.host.remove() },
         slice: { try await $0.run(for: $1) }
     )
 }
@@ -62,7 +62,7 @@ private func echoCase(clients: Int, _ directory: String) -> BenchmarkCase {
         setUp: {
             EchoFixture(clients: clients, host: try .behindDoor("cluster-echo-\(clients)", in: directory))
         },
-        tearDown: { try $0.remove() },
+        tearDown: { $0.remove() },
         slice: { try await $0.run(for: $1) }
     )
 }

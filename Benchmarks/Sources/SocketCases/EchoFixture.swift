@@ -37,5 +37,5 @@ final class EchoFixture: Sendable {
         }
     }
 
-    func remove() throws { try host.remove() }
+    func remove() { host.remove() }
 }

@@ -11,7 +11,7 @@ public func socketEchoCases(directory: String) -> [BenchmarkCase] {
             limit: "raw.tcp.64B",
             note: "\(clients) blocking clients in threads of the same process, one object each",
             setUp: { try EchoFixture(clients: clients, host: .alone("echo-\(clients)", in: directory)) },
-            tearDown: { try $0.remove() },
+            tearDown: { $0.remove() },
             slice: { try await $0.run(for: $1) }
         )
     }
