@@ -2,7 +2,7 @@
 DATA ?= .data
 PORT ?= 8787
 
-.PHONY: sweep workflow-sweep cluster-sweep run test gate bench conformance setup build lint tsan clean
+.PHONY: sweep workflow-sweep cluster-sweep run test gate bench conformance foreign-door setup build lint tsan clean
 
 run: setup
 	swift build -c release --product task-agent
@@ -17,7 +17,9 @@ test: setup lint
 	swift build --build-tests
 	./scripts/test --skip-build
 	swift test --package-path Benchmarks
+	./scripts/foreign-door AG
 	./scripts/gate debug
+	FOREIGN_DOOR=1 ./scripts/gate debug
 
 gate: setup
 	swift build -c release
@@ -28,6 +30,11 @@ bench: setup
 
 conformance: setup
 	./scripts/conformance
+
+# The conformance tests with every host behind a node that owns none of its objects.
+foreign-door: setup
+	swift build --build-tests
+	./scripts/foreign-door
 
 lint:
 	swift format lint --strict --recursive Sources Examples Tests Benchmarks/Sources Benchmarks/Peers Benchmarks/Package.swift Package.swift

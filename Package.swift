@@ -54,10 +54,14 @@ let package = Package(
         ),
         .executableTarget(
             name: "task-agent",
-            dependencies: ["TaskAgent", "AgentHost", "Cluster", "Sandbox"],
+            dependencies: ["TaskAgent", "AgentHost", "Sandbox"],
             swiftSettings: strict
         ),
-        .target(name: "HostClient", dependencies: ["AgentHost", "DurableActors", "CLinux"], swiftSettings: strict),
+        .target(
+            name: "HostClient",
+            dependencies: ["AgentHost", "Cluster", "DurableActors", "CLinux"],
+            swiftSettings: strict
+        ),
         .target(
             name: "AgentClient",
             dependencies: ["AgentHost", "DurableActors", "HostClient", "Locks", "CLinux"],
@@ -70,7 +74,7 @@ let package = Package(
         ),
         .target(
             name: "DurableActorsTestKit",
-            dependencies: ["DurableActors", "Sandbox", "Locks"],
+            dependencies: ["Cluster", "DurableActors", "Sandbox", "Locks"],
             swiftSettings: strict
         ),
         .target(
@@ -81,7 +85,7 @@ let package = Package(
         ),
         .testTarget(
             name: "ExamplesTests",
-            dependencies: ["Examples", "AgentHost", "DurableActorsTestKit", "Locks", "Workflows"],
+            dependencies: ["Examples", "AgentHost", "DurableActorsTestKit", "HostClient", "Locks", "Workflows"],
             swiftSettings: strict
         ),
         .testTarget(
@@ -106,7 +110,7 @@ let package = Package(
         ),
         .testTarget(
             name: "AgentClientTests",
-            dependencies: ["AgentClient", "AgentHost", "DurableActorsTestKit", "Locks", "agent-host"],
+            dependencies: ["AgentClient", "AgentHost", "DurableActorsTestKit", "HostClient", "Locks", "agent-host"],
             swiftSettings: strict
         ),
         .testTarget(
@@ -133,9 +137,7 @@ let package = Package(
         ),
         .testTarget(
             name: "CrashTests",
-            dependencies: [
-                "HostClient", "DurableActors", "task-agent", "sandbox-supervisor", "crash-host", "CLinux", "Locks",
-            ],
+            dependencies: ["HostClient", "DurableActors", "task-agent", "sandbox-supervisor", "crash-host", "Locks"],
             swiftSettings: strict
         ),
         .testTarget(name: "TidyTests", swiftSettings: strict),

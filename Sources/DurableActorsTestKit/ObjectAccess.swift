@@ -66,7 +66,7 @@ public func evictDurableObject<Object: DurableObject>(
     _ stub: Object,
     webSockets: EvictedSockets = .hibernate
 ) async throws {
-    switch await EvictionRequest.evict(stub.id.cell, closesSockets: webSockets == .close) {
+    switch await EvictionRequest.evict(try stub.id.cell.owned, closesSockets: webSockets == .close) {
     case .evicted: return
     case .notRunning:
         throw DurableObjectError(.notFound, "Cannot evict Durable Object: it is not currently running.")
@@ -79,7 +79,8 @@ public func evictDurableObject<Object: DurableObject>(
 /// Whether the object behind a stub is in memory now.
 @concurrent
 public func isInMemory<Object: DurableObject>(_ stub: Object) async -> Bool {
-    let cell = stub.id.cell
+    // Silence is right: an object of a class that is not registered is in no memory.
+    guard let cell = try? stub.id.cell.owned else { return false }
     return await withCheckedContinuation { continuation in
         cell.perform { continuation.resume(returning: cell.current != nil) }
     }
@@ -89,7 +90,7 @@ private func inside<Object: DurableObject, Result: Sendable>(
     _ stub: Object,
     _ work: @escaping @Sendable (Incarnation) async throws -> Result
 ) async throws -> Result {
-    let cell = stub.id.cell
+    let cell = try stub.id.cell.owned
     return try await withCheckedThrowingContinuation { continuation in
         cell.submit(ClosureEvent(work) { continuation.resume(with: $0) })
     }

@@ -12,7 +12,9 @@ public import DurableActors
 public func listDurableObjectIds<Object: DurableObject>(
     _ namespace: DurableObjectNamespace<Object>
 ) throws -> [DurableObjectId] {
-    try namespace.host.objects.objects(of: namespace.objectClass.number, after: nil, limit: .max).map { id, _ in
+    let owner = namespace.host.owner
+    let objectClass = try owner.objectClass(uniqueKey: namespace.objectClass.uniqueKey)
+    return try owner.objects.objects(of: objectClass.number, after: nil, limit: .max).map { id, _ in
         DurableObjectId(bytes: id.bytes, name: nil)
     }
 }
@@ -31,7 +33,7 @@ public func evictAllDurableObjects(
     webSockets: EvictedSockets = .hibernate
 ) async throws {
     var areAllGone = true
-    for cell in runtime.core.cells.all() {
+    for cell in runtime.core.owner.cells.all() {
         let outcome = await EvictionRequest.evict(cell, closesSockets: webSockets == .close)
         if case .busy = outcome { areAllGone = false }
     }
@@ -47,7 +49,7 @@ public func evictAllDurableObjects(
 /// ```
 @concurrent
 public func abortAllDurableObjects(_ runtime: DurableObjectRuntime) async {
-    await runtime.core.resetAll()
+    await runtime.core.owner.resetAll()
 }
 
 /// Resets every object and removes all that any object of the registered classes has stored, alarms too.
@@ -61,5 +63,5 @@ public func abortAllDurableObjects(_ runtime: DurableObjectRuntime) async {
 /// ```
 @concurrent
 public func reset(_ runtime: DurableObjectRuntime) async throws {
-    try await runtime.core.clear()
+    try await runtime.core.owner.clear()
 }

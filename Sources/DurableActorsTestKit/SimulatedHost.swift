@@ -14,11 +14,13 @@ internal import Locks
 /// let total = try host.run { try await host.bindings.getByName("main").total() }
 /// ```
 ///
+/// With `FOREIGN_DOOR=1` in the environment the objects are in another process of the world than the one that `bindings` call
+/// in at, and everything goes over a link between the two; `open` is called for both.
+///
 /// Isolation: used from a test's own thread; `bindings` may be read within the bodies it runs.
 public final class SimulatedHost<Bindings: Sendable>: Sendable {
     private struct State {
-        var store: MemoryStore
-        var runtime: DurableObjectRuntime
+        var processes: SimulatedProcesses
         var bindings: Bindings
     }
 
@@ -42,29 +44,20 @@ public final class SimulatedHost<Bindings: Sendable>: Sendable {
         self.open = open
         self.limits = limits
         self.log = log
-        let runtime = try Self.open(store, world, limits, log)
-        state = Mutex(State(store: store, runtime: runtime, bindings: try open(runtime)))
+        let processes = try SimulatedProcesses(store, after: nil, world, limits, log)
+        state = Mutex(State(processes: processes, bindings: try processes.open(open)))
+        // A link that stands is nothing that a test waits for.
+        if ForeignDoor.isAsked { try world.settle() }
     }
 
-    private static func open(
-        _ store: MemoryStore,
-        _ world: SimulatedWorld,
-        _ limits: HostLimits,
-        _ log: EventLog
-    ) throws -> DurableObjectRuntime {
-        guard let sizes = store.logSizes else {
-            return try DurableObjectRuntime(world: world.world, store: store, limits: limits, log: log)
-        }
-        var limits = limits
-        limits.log = sizes
-        return try DurableObjectRuntime(world: world.world, store: store, loggingTo: store, limits: limits, log: log)
-    }
+    /// The runtime of now, which has the objects.
+    public var runtime: DurableObjectRuntime { state.withLock { $0.processes.owner } }
 
-    /// The runtime of now.
-    public var runtime: DurableObjectRuntime { state.withLock { $0.runtime } }
+    /// The runtime that requests come in at; another one than `runtime` where the test run asks for a foreign door.
+    public var door: DurableObjectRuntime { state.withLock { $0.processes.door } }
 
     /// The store of now.
-    public var store: MemoryStore { state.withLock { $0.store } }
+    public var store: MemoryStore { state.withLock { $0.processes.store } }
 
     /// What `open` returned for the runtime of now.
     public var bindings: Bindings { state.withLock { $0.bindings } }
@@ -73,13 +66,11 @@ public final class SimulatedHost<Bindings: Sendable>: Sendable {
     ///
     /// What was running is never heard of again; stubs from before are of no more use.
     public func restart(on other: MemoryStore? = nil) throws {
-        let old = state.withLock { ($0.runtime, $0.store) }
-        old.1.crash()
-        old.0.shutdown()
-        let store = other ?? old.1.copy()
-        let runtime = try Self.open(store, world, limits, log)
-        let bindings = try open(runtime)
-        state.withLock { $0 = State(store: store, runtime: runtime, bindings: bindings) }
+        let old = state.withLock { $0.processes }
+        old.crash()
+        let processes = try SimulatedProcesses(other ?? old.store.copy(), after: old, world, limits, log)
+        let bindings = try processes.open(open)
+        state.withLock { $0 = State(processes: processes, bindings: bindings) }
     }
 
     /// Runs a body in the world; see `SimulatedWorld.run`.

@@ -1,5 +1,5 @@
 /// What a step's closure throws to fail at once, whatever retries are left.
-public struct NonRetryableError: Error, Sendable, Hashable, CustomStringConvertible {
+public struct NonRetryableError: Error, Sendable, Hashable, Codable, CustomStringConvertible {
     /// The message the instance's error will have.
     public let message: String
     /// The name the instance's error will have.

@@ -21,7 +21,10 @@ struct Gate {
     let data: String
 
     private func run() throws {
-        let host = try HostProcess(executable: executable, arguments: ["--data", data, "--port", "0"])
+        let host = try TestedHost(executable: executable, directory: data) { directory in
+            ["--data", directory, "--sandboxes", data, "--port", "0"]
+        }
+        if TestedHost.hasForeignDoor { say("through a door that owns no object") }
         defer { host.stop() }
         let http = try HTTPClient(port: host.port)
         try health(http)
@@ -85,7 +88,7 @@ struct Gate {
     /// Runs a task and returns the frames that a socket on its session saw.
     private func runTask(
         _ http: HTTPClient,
-        _ host: HostProcess,
+        _ host: TestedHost,
         _ key: String,
         _ session: String,
         _ task: String

@@ -1,3 +1,4 @@
+internal import AgentHost
 internal import Glibc
 
 /// The API key that a developer pastes, made on the first start and kept in a file only the host's user reads.

@@ -6,10 +6,6 @@ struct ProgramOptions {
     var isDevelopment = false
     /// Where the sandboxes are, if not in the data directory: nodes on one machine share them.
     var sandboxes: String?
-    /// The file of the cluster's membership, this node's name in it, and the file of the cluster's secret.
-    var cluster: String?
-    var node: String?
-    var secret: String?
 
     /// A command line that is not understood.
     struct UsageError: Error, CustomStringConvertible {
@@ -37,15 +33,8 @@ struct ProgramOptions {
                 port = number
             case "--development": isDevelopment = true
             case "--sandboxes": sandboxes = try Self.value(of: option, &rest)
-            case "--cluster": cluster = try Self.value(of: option, &rest)
-            case "--node": node = try Self.value(of: option, &rest)
-            case "--secret": secret = try Self.value(of: option, &rest)
             default: throw UsageError("unknown option \(option)")
             }
-        }
-        let parts = [cluster, node, secret]
-        if parts.contains(where: { $0 != nil }), parts.contains(nil) {
-            throw UsageError("--cluster, --node and --secret belong together")
         }
         if isDevelopment, !address.hasPrefix("127.") {
             throw UsageError("--development lets sockets in without a key and is refused off the loopback address")

@@ -1,5 +1,4 @@
 internal import AgentHost
-internal import Cluster
 internal import DurableActors
 internal import Glibc
 internal import Sandbox
@@ -10,15 +9,16 @@ internal import TaskAgent
 struct TaskAgentProgram {
     static func main() {
         do {
-            let options = try ProgramOptions(Array(CommandLine.arguments.dropFirst()))
-            try run(options)
+            var arguments = Array(CommandLine.arguments.dropFirst())
+            let cluster = try ClusterOptions(takenFrom: &arguments)
+            try run(try ProgramOptions(arguments), cluster)
         } catch {
             Terminal.complain("task-agent: \(error)")
             ObjectHost.end(status: 1)
         }
     }
 
-    private static func run(_ options: ProgramOptions) throws {
+    private static func run(_ options: ProgramOptions, _ cluster: ClusterOptions?) throws {
         ObjectHost.holdSignals()
         let directories = try DataDirectories(root: options.dataDirectory)
         var configuration = ObjectHost.Configuration(dataDirectory: directories.store)
@@ -26,7 +26,7 @@ struct TaskAgentProgram {
         configuration.port = options.port
         let log = EventLog { Terminal.complain($0) }
         let host = try ObjectHost(configuration, log: log)
-        if let cluster = try clusterOptions(options) { try host.join(cluster) }
+        if let cluster { try host.join(cluster) }
         let shared = try options.sandboxes.map(DataDirectories.init) ?? directories
         let sandboxes = try SupervisorClient(
             SupervisorConfiguration(
@@ -37,7 +37,7 @@ struct TaskAgentProgram {
         )
         var settings = TaskAgentSettings()
         settings.allowsBareSockets = options.isDevelopment
-        settings.node = options.node
+        settings.node = cluster?.name
         let application = try TaskAgentApplication(
             runtime: host.runtime,
             sandboxes: sandboxes,
@@ -58,14 +58,5 @@ struct TaskAgentProgram {
         try host.leave()
         host.runtime.shutdown()
         ObjectHost.end()
-    }
-
-    private static func clusterOptions(_ options: ProgramOptions) throws -> ClusterOptions? {
-        guard let file = options.cluster, let name = options.node, let secret = options.secret else { return nil }
-        return ClusterOptions(
-            name: name,
-            store: FileClusterStore(path: file),
-            secret: try SecretFile(path: secret).read()
-        )
     }
 }

@@ -23,7 +23,7 @@ import Testing
 
         /// The way to agents by their addresses, and to one of them by a path of the application's.
         func transport() -> InProcessTransport {
-            let (runtime, boards) = (host.runtime, host.bindings)
+            let (runtime, boards) = (host.door, host.bindings)
             return InProcessTransport(world: host.world.world) { request in
                 if request.url.segments == ["user"] {
                     return try await getAgentByName(boards, "auth-user").fetch(request)

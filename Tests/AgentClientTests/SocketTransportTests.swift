@@ -2,14 +2,14 @@ import AgentClient
 import AgentHost
 import DurableActors
 import Foundation
+import HostClient
 import Locks
 import Testing
 
 /// Clients over real sockets.
 @Suite(.timeLimit(.minutes(1))) struct SocketTransportTests {
     private final class Site: Sendable {
-        private let host: ObjectHost
-        private let server: HTTPServer
+        private let stop: @Sendable () -> Void
         private let directory: String
         let options: AgentClientOptions
         let transport: SocketTransport
@@ -18,14 +18,27 @@ import Testing
             directory = NSTemporaryDirectory() + "client-\(UUID().uuidString)"
             var configuration = ObjectHost.Configuration(dataDirectory: directory)
             configuration.port = 0
-            let host = try ObjectHost(configuration, log: .silent)
-            _ = try host.runtime.registerAgent(BoardAgent.self, binding: "BoardAgent", uniqueKey: "board")
-            try host.runtime.start(environment: BoardAgent.Env())
-            let port: Int
-            (server, port) = try host.serve {
-                try await host.runtime.routeAgentRequest($0) ?? Response("Not found", status: 404)
+            let prepare = { (runtime: DurableObjectRuntime) in
+                _ = try runtime.registerAgent(BoardAgent.self, binding: "BoardAgent", uniqueKey: "board")
+                try runtime.start(environment: BoardAgent.Env())
+                return { @Sendable request in
+                    try await runtime.routeAgentRequest(request) ?? Response("Not found", status: 404)
+                }
             }
-            self.host = host
+            let port: Int
+            if TestedHost.hasForeignDoor {
+                let nodes = try LoopbackNodes(configuration, prepare: prepare)
+                port = nodes.door.port
+                stop = { nodes.stop() }
+            } else {
+                let host = try ObjectHost(configuration, log: .silent)
+                let server: HTTPServer
+                (server, port) = try host.serve(try prepare(host.runtime))
+                stop = {
+                    server.stop()
+                    host.runtime.shutdown()
+                }
+            }
             transport = try SocketTransport()
             var options = AgentClientOptions(host: "localhost:\(port)", agent: "BoardAgent", name: "one")
             options.reconnection.firstMilliseconds = 20
@@ -33,8 +46,7 @@ import Testing
         }
 
         deinit {
-            server.stop()
-            host.runtime.shutdown()
+            stop()
             transport.world.scheduler.shutdown()
             // Silence is right: a directory left in the temporary folder is nobody's loss.
             try? FileManager.default.removeItem(atPath: directory)

@@ -9,17 +9,19 @@ final class CrashRun {
 
     private let directory: String
     private let arguments: [String]
+    private let foreignDoor: Bool
     private var random: SplitMix
     /// The highest count that each ledger's clients were told of, by an answer or on a socket.
     private var told = [Int](repeating: 0, count: ledgers)
     private(set) var violations: [String] = []
     private(set) var acknowledged = 0
 
-    init(seed: UInt64, arguments: [String]) throws {
+    init(seed: UInt64, arguments: [String], foreignDoor: Bool = TestedHost.hasForeignDoor) throws {
         directory = NSTemporaryDirectory() + "crash-\(getpid())-\(seed)"
         // Silence is right: there is nothing to remove on a first run.
         try? FileManager.default.removeItem(atPath: directory)
         self.arguments = arguments
+        self.foreignDoor = foreignDoor
         random = SplitMix(state: seed)
     }
 
@@ -30,7 +32,7 @@ final class CrashRun {
 
     /// Starts the host, checks what is there, loads it from several clients and kills it in the midst.
     func killOnce() throws {
-        let host = try HostProcess(executable: try Products.path("crash-host"), arguments: [directory] + arguments)
+        let host = try TestedHost.crashHost(directory, arguments, foreignDoor: foreignDoor)
         try check(host)
         let killAfter = Int(random.next() % 200) + 1
         let seen = Load(port: host.port, ledgers: Self.ledgers).run(killing: host, afterAnswers: killAfter)
@@ -38,7 +40,7 @@ final class CrashRun {
         for (ledger, count) in seen.highest.enumerated() { told[ledger] = max(told[ledger], count) }
     }
 
-    private func check(_ host: HostProcess) throws {
+    private func check(_ host: TestedHost) throws {
         let http = try HTTPClient(port: host.port)
         for ledger in 0..<Self.ledgers {
             let numbers = try http.request("GET", "/ledger/\(ledger)").text.split(separator: " ").compactMap { Int($0) }
@@ -64,7 +66,7 @@ private struct Load {
     let port: Int
     let ledgers: Int
 
-    func run(killing host: HostProcess, afterAnswers limit: Int) -> Seen {
+    func run(killing host: TestedHost, afterAnswers limit: Int) -> Seen {
         let seen = Mutex(Seen(highest: [Int](repeating: 0, count: ledgers)))
         let reached = DispatchSemaphore(value: 0)
         let threads = DispatchGroup()
@@ -119,6 +121,21 @@ struct SplitMix {
         mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
         mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
         return mixed ^ (mixed >> 31)
+    }
+}
+
+extension TestedHost {
+    /// Starts the small host on a data directory.
+    static func crashHost(
+        _ directory: String,
+        _ arguments: [String] = [],
+        foreignDoor: Bool = TestedHost.hasForeignDoor
+    ) throws -> TestedHost {
+        try TestedHost(
+            executable: try Products.path("crash-host"),
+            directory: directory,
+            foreignDoor: foreignDoor
+        ) { [$0] + arguments }
     }
 }
 

@@ -16,6 +16,15 @@ import Testing
         #expect(run.acknowledged > Self.kills)
     }
 
+    @Test(.timeLimit(.minutes(1)))
+    func `the same holds for clients of a node that owns none of the ledgers, over 10 kills of all three nodes`() throws
+    {
+        let run = try CrashRun(seed: 5, arguments: [], foreignDoor: true)
+        for _ in 0..<10 { try run.killOnce() }
+        #expect(run.violations == [])
+        #expect(run.acknowledged > 10)
+    }
+
     @Test(.timeLimit(.minutes(5)))
     func `the same checker catches a host whose output gate is off`() throws {
         let run = try CrashRun(seed: 7, arguments: ["--break-output-gate"])

@@ -16,8 +16,11 @@ final class TaskSite {
         data = folder + "/data"
     }
 
-    func start() throws -> HostProcess {
-        try HostProcess(executable: try Products.path("task-agent"), arguments: ["--data", data, "--port", "0"])
+    /// Starts the host; several nodes share the sandboxes.
+    func start() throws -> TestedHost {
+        try TestedHost(executable: try Products.path("task-agent"), directory: data) { [data] directory in
+            ["--data", directory, "--sandboxes", data, "--port", "0"]
+        }
     }
 
     func home(_ session: String) -> String { data + "/sandboxes/homes/" + session }
@@ -34,7 +37,7 @@ final class TaskSite {
     }
 
     /// Signs a user up and opens a session; returns an API key and the session.
-    func signUp(_ host: HostProcess) throws -> (key: String, session: String) {
+    func signUp(_ host: TestedHost) throws -> (key: String, session: String) {
         let http = try HTTPClient(port: host.port)
         let user = try http.post(
             "/api/auth/sign-up/email",
@@ -58,7 +61,7 @@ final class TaskSite {
         return workflow
     }
 
-    func socket(_ host: HostProcess, _ key: String, _ session: String) throws -> WebSocketClient {
+    func socket(_ host: TestedHost, _ key: String, _ session: String) throws -> WebSocketClient {
         try WebSocketClient(
             port: host.port,
             path: "/agent/task-agent/\(session)",

@@ -19,7 +19,7 @@ import Testing
         var acknowledged: [String] = []
         var results: [String: JSONValue] = [:]
         for round in 0..<Self.kills {
-            let host = try HostProcess(executable: try Products.path("crash-host"), arguments: [directory])
+            let host = try TestedHost.crashHost(directory)
             let http = try HTTPClient(port: host.port)
             for (id, output) in results {
                 #expect(try report(http, id)["output"] == output, "a result that was answered has changed")
@@ -37,7 +37,7 @@ import Testing
             }
             host.kill()
         }
-        let host = try HostProcess(executable: try Products.path("crash-host"), arguments: [directory])
+        let host = try TestedHost.crashHost(directory)
         defer { host.stop() }
         let http = try HTTPClient(port: host.port)
         for id in acknowledged {

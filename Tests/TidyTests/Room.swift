@@ -53,6 +53,7 @@ struct Room: Sendable {
         Room("DurableActors/Activation", ["Distributed", "Locks", "Synchronization"], [.unsafe, .detached]),
         Room("DurableActors/Distribution", ["Distributed", "Glibc", "Locks", "Synchronization"], .unsafe),
         Room("DurableActorsTestKit", ["Distributed", "DurableActors", "Locks", "Synchronization"]),
+        Room("DurableActorsTestKit/Cluster", ["Cluster", "DurableActors", "FoundationEssentials", "Locks"]),
         Room("DurableActorsTestKit/Sandbox", ["Sandbox", "Locks", "Synchronization"]),
     ]
 
@@ -106,7 +107,7 @@ struct Room: Sendable {
         Room("sandbox-supervisor", ["CLinux", "FoundationEssentials", "Glibc", "Sandbox"], [.unsafe, .world]),
         Room(
             "task-agent",
-            ["AgentHost", "Cluster", "DurableActors", "Glibc", "Sandbox", "TaskAgent"],
+            ["AgentHost", "DurableActors", "Glibc", "Sandbox", "TaskAgent"],
             [.unsafe, .world]
         ),
         Room("task-agent-gate", ["DurableActors", "Glibc", "HostClient"], .world),
@@ -116,5 +117,10 @@ struct Room: Sendable {
         Room("AgentClient", ["AgentHost", "DurableActors", "Locks"]),
         Room("AgentClient/Sockets", ["AgentHost", "CLinux", "DurableActors", "Glibc", "HostClient", "Locks"], .unsafe),
         Room("HostClient", ["AgentHost", "CLinux", "DurableActors", "Glibc"], .unsafe),
+        Room(
+            "HostClient/Nodes",
+            ["AgentHost", "CLinux", "Cluster", "DurableActors", "FoundationEssentials", "Glibc"],
+            .unsafe
+        ),
     ]
 }

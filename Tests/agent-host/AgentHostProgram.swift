@@ -2,7 +2,7 @@ internal import AgentHost
 internal import DurableActors
 internal import Glibc
 
-/// A host of one class of agents, for clients in other languages: `agent-host DATA [PORT]`.
+/// A host of one class of agents, for clients in other languages: `agent-host DATA [PORT] [--cluster FILE --node NAME --secret FILE]`.
 @main
 struct AgentHostProgram {
     static func main() {
@@ -16,12 +16,15 @@ struct AgentHostProgram {
 
     private static func run(_ arguments: [String]) throws {
         ObjectHost.holdSignals()
+        var arguments = arguments
+        let cluster = try ClusterOptions(takenFrom: &arguments)
         guard let data = arguments.first else {
             throw DurableObjectError(.invalidArgument, "usage: agent-host DATA [PORT]")
         }
         var configuration = ObjectHost.Configuration(dataDirectory: data)
         configuration.port = arguments.count > 1 ? UInt16(arguments[1]) ?? 0 : 0
         let host = try ObjectHost(configuration, log: .silent)
+        if let cluster { try host.join(cluster) }
         _ = try host.runtime.registerAgent(ProbeAgent.self, binding: "ProbeAgent", uniqueKey: "probe")
         try host.runtime.start(environment: ProbeAgent.Env())
         let (_, port) = try host.serve {

@@ -1,5 +1,4 @@
 internal import AgentHost
-internal import Cluster
 internal import Distributed
 internal import DurableActors
 internal import Foundation
@@ -7,7 +6,7 @@ internal import Workflows
 
 /// A small host for crash tests: ledgers that add up, a socket that hears of each entry, and workflows.
 ///
-/// `crash-host DATA [--cluster FILE NODE SECRET] [--break-output-gate] [--steps [COMMIT before|after]]`; with `--steps` it serves nobody but runs the
+/// `crash-host DATA [--cluster FILE --node NAME --secret FILE] [--break-output-gate] [--steps [COMMIT before|after]]`; with `--steps` it serves nobody but runs the
 /// script, to its end or to where it kills itself. The other switch makes the deliberately wrong build that the checker must catch.
 @main
 struct CrashHost {
@@ -22,6 +21,8 @@ struct CrashHost {
 
     private static func run(_ arguments: [String]) throws {
         ObjectHost.holdSignals()
+        var arguments = arguments
+        let cluster = try ClusterOptions(takenFrom: &arguments)
         guard let data = arguments.first else { throw DurableObjectError(.invalidArgument, "usage: crash-host DATA") }
         var configuration = ObjectHost.Configuration(dataDirectory: data)
         configuration.port = 0
@@ -46,13 +47,7 @@ struct CrashHost {
             ObjectHost.end()
         }
         let host = try ObjectHost(configuration, log: EventLog { complain($0) })
-        if let place = arguments.firstIndex(of: "--cluster") {
-            let words = Array(arguments[(place + 1)...].prefix(3))
-            guard words.count == 3 else { throw DurableObjectError(.invalidArgument, "--cluster FILE NODE SECRET") }
-            try host.join(
-                ClusterOptions(name: words[1], store: FileClusterStore(path: words[0]), secret: Array(words[2].utf8))
-            )
-        }
+        if let cluster { try host.join(cluster) }
         let application = try CrashApplication(host.runtime)
         let (_, port) = try host.serve { request in
             if request.url.pathname == "/standing" { return try await Standing.answer(host) }

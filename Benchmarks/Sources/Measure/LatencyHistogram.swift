@@ -17,6 +17,11 @@ public struct LatencyHistogram: Sendable, Equatable {
     /// Creates an empty histogram.
     public init() {}
 
+    /// Creates a histogram of everything that others recorded.
+    public init(merging others: some Sequence<LatencyHistogram>) {
+        for other in others { merge(other) }
+    }
+
     /// Records one duration in nanoseconds.
     public mutating func record(nanoseconds: UInt64) {
         buckets[Self.index(of: nanoseconds)] += 1

@@ -77,10 +77,7 @@ extension Measurement {
             maximum = highest
             rounds = ordered.count
             count = slices.reduce(0) { $0 + $1.count }
-            var merged = LatencyHistogram()
-            for slice in slices {
-                if let latency = slice.latency { merged.merge(latency) }
-            }
+            let merged = LatencyHistogram(merging: slices.lazy.compactMap(\.latency))
             p50Nanoseconds = merged.quantile(0.5)
             p99Nanoseconds = merged.quantile(0.99)
         }

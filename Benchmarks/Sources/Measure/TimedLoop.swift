@@ -92,13 +92,7 @@ public enum TimedLoop {
                     }
                 }
             }
-            var latency = LatencyHistogram()
-            var operations = 0
-            for try await slice in group {
-                operations += slice.count
-                if let own = slice.latency { latency.merge(own) }
-            }
-            return SliceResult(operations: operations, elapsed: .now - start, latency: latency)
+            return try await group.together(since: start)
         }
     }
 }

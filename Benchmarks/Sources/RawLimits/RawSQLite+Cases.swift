@@ -117,13 +117,7 @@ private final class SQLiteFiles: Sendable {
                     }
                 }
             }
-            var latency = LatencyHistogram()
-            var operations = 0
-            for try await slice in group {
-                operations += slice.count
-                if let own = slice.latency { latency.merge(own) }
-            }
-            return SliceResult(operations: operations, elapsed: .now - start, latency: latency)
+            return try await group.together(since: start)
         }
     }
 }

@@ -27,8 +27,9 @@ enum Cases {
         table.add(alarmCases(directory: data), to: "lives")
         table.add(DBOSPeer.workflowCases(directory: data, python: ".peers/bin/python"), to: "workflows")
         table.add(workflowCases(directory: data), to: "workflows")
-        table.add([64, 1_024].flatMap(loopbackPingPong), to: "connections")
+        table.add([64, 256, 1_024].flatMap(loopbackPingPong), to: "connections")
         table.add(socketEchoCases(directory: data), to: "connections")
+        table.add(clusterCases(directory: data), to: "connections")
         table.add(agentSocketCases(directory: data), to: "agents")
         table.add(agentScheduleCases(directory: data), to: "agents")
         return table

@@ -51,4 +51,19 @@ struct TimedLoopTests {
             try await TimedLoop.run(for: .milliseconds(1), callers: 2) { _, _ in throw Stop() }
         }
     }
+
+    @Test func `slices that ran at the same time are one slice`() async throws {
+        var histogram = LatencyHistogram()
+        histogram.record(nanoseconds: 5)
+        let slices = [1, 2].map { SliceResult(operations: $0, elapsed: .seconds(1), latency: histogram) }
+        let all = SliceResult(together: slices, elapsed: .seconds(2))
+        #expect(all.count == 3)
+        #expect(all.value == 1.5)
+        #expect(all.latency?.count == 2)
+        let grouped = try await withThrowingTaskGroup(of: SliceResult.self) { group in
+            for slice in slices { group.addTask { slice } }
+            return try await group.together(since: .now)
+        }
+        #expect(grouped.count == 3)
+    }
 }

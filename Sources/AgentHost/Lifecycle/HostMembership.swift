@@ -29,8 +29,10 @@ final class HostMembership: Sendable {
         )
     }
 
-    /// Lets the other nodes in, which is right once the host is started; of one that has left nobody knows the address.
+    /// Lets the other nodes in, which is right once all classes are registered; of one that has left nobody knows the address.
     func listen() throws {
+        // A runtime whose classes all have environments of their own need not be started.
+        forwarder.begin()
         guard let address = (forwarder.node?.peerAddress).flatMap(PeerAddress.init) else { return }
         try network.listen(address: address.host, port: address.port, for: forwarder.links)
     }

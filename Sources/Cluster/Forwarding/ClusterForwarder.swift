@@ -45,6 +45,7 @@ package final class ClusterForwarder: ObjectForwarder {
         var drains: [ShardIndex: ShardDrain] = [:]
         /// How many events of shards that are not open are let in and have not entered yet.
         var entering: [ShardIndex: Int] = [:]
+        var hasBegun = false
         var isStopped = false
     }
 
@@ -104,8 +105,13 @@ package final class ClusterForwarder: ObjectForwarder {
         host.setForwarder(self)
     }
 
-    /// Finds this node's shards and seeks the other nodes, which must not be let in before.
+    /// Finds this node's shards and seeks the other nodes, which must not be let in before; the second time it does nothing.
     package func begin() {
+        let begins = state.withLock { state in
+            defer { state.hasBegun = true }
+            return !state.hasBegun
+        }
+        guard begins else { return }
         decide { state in [.follow(state.keeper.membership)] + state.keeper.start().map { .keeper($0) } }
         tick()
     }

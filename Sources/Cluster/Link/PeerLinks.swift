@@ -174,6 +174,8 @@ extension PeerLinks: LinkConnectionOwner {
         let name = connection.peer
         switch reason {
         case .goodbye, .duplicate, .dropped: break
+        // Both had dialled at the same time.
+        case .told(LinkEnd.duplicate.description): break
         default: log.notice("A link with node '\(name ?? "")' has ended: \(reason)")
         }
         if let name { state.withLock { $0.peers[name] }?.ended(connection) }

@@ -25,15 +25,19 @@ extension ObjectCell {
         }
     }
 
-    /// Removes the object; durable when it returns.
+    /// Removes the object, whichever node has it; durable when it returns.
     package func delete() async throws {
         try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
-            perform { [self] in
-                remove { error in
-                    if let error { continuation.resume(throwing: error) } else { continuation.resume() }
-                }
+            let done: @Sendable ((any Error)?) -> Void = { error in
+                if let error { continuation.resume(throwing: error) } else { continuation.resume() }
             }
+            if seat != nil || isHere { beginRemoval(done) } else { submit(RemovalEvent(done)) }
         }
+    }
+
+    /// Removes the object, which is here; `done` is told once that is durable.
+    func beginRemoval(_ done: @escaping @Sendable ((any Error)?) -> Void) {
+        perform { [self] in remove(done) }
     }
 
     private func remove(_ done: @escaping @Sendable ((any Error)?) -> Void) {

@@ -17,6 +17,14 @@ package struct ForwardedCall: Codable, Sendable {
     let substitutions: [String]
     let arguments: [[UInt8]]
 
+    /// Has the object removed, which is a call without a method.
+    init(removing cell: ObjectCell) {
+        uniqueKey = cell.objectClass.uniqueKey
+        id = cell.id.bytes
+        name = cell.id.name
+        (target, substitutions, arguments) = ("", [], [])
+    }
+
     init(_ target: String, _ invocation: Invocation, to cell: ObjectCell, carrying handles: any HandleCarrier) throws {
         uniqueKey = cell.objectClass.uniqueKey
         id = cell.id.bytes
@@ -49,7 +57,10 @@ extension HostCore {
         guard objectClass.ids.isValid(id) else {
             throw DurableObjectError.typeError("Durable Object ID is not valid for this namespace.")
         }
-        let event = ForwardedCallEvent(call, handles.userInfo, answer)
-        cells.cell(of: objectClass, id).admit(event)
+        let cell = cells.cell(of: objectClass, id)
+        guard !call.target.isEmpty else {
+            return cell.beginRemoval { error in answer(error.map { .failure($0) } ?? .success([])) }
+        }
+        cell.admit(ForwardedCallEvent(call, handles.userInfo, answer))
     }
 }

@@ -6,7 +6,7 @@ package protocol ObjectForwarder: AnyObject, Sendable {
     /// seen every event that entered before.
     func isOpen(_ shard: ShardIndex) -> Bool
 
-    /// The classes are registered and objects may start; called once.
+    /// The classes are registered and objects may start; later calls do nothing.
     func begin()
 
     /// Takes an event of a shard that was not open: it is brought to its object, wherever that is, or refused.

@@ -4,9 +4,9 @@ internal import CSQLite
 ///
 /// The object stays as it is, unless the failure has undone the turn's transaction (a full disk, an error of the disk, a
 /// statement that wrote for too long): then the object is reset.
-public struct SQLFailure: Error, Sendable, Equatable, CustomStringConvertible {
+public struct SQLFailure: Error, Sendable, Equatable, Codable, CustomStringConvertible {
     /// The primary result codes of SQLite, as a set that can grow.
-    public struct Code: Sendable, Hashable, RawRepresentable {
+    public struct Code: Sendable, Hashable, Codable, RawRepresentable {
         /// SQLite's number.
         public let rawValue: Int32
         /// Makes a code from SQLite's number.

@@ -85,7 +85,7 @@ public struct CronExpression: Sendable, Hashable {
 }
 
 /// Why a text is no cron expression.
-public struct CronError: Error, Sendable, Hashable, CustomStringConvertible {
+public struct CronError: Error, Sendable, Hashable, Codable, CustomStringConvertible {
     /// What is wrong, for people.
     public let message: String
 

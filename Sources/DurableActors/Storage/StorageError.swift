@@ -1,7 +1,7 @@
 /// An error of the disk below an object's storage.
-public struct StorageError: Error, Sendable, Equatable, CustomStringConvertible {
+public struct StorageError: Error, Sendable, Equatable, Codable, CustomStringConvertible {
     /// What kind of trouble it is.
-    public struct Code: Sendable, Hashable, RawRepresentable {
+    public struct Code: Sendable, Hashable, Codable, RawRepresentable {
         /// The name of the code, for logs.
         public let rawValue: String
         /// Makes a code from its name.

@@ -1,9 +1,9 @@
 /// A refusal of bytes or text that are not a well-formed value, or of a value nested too deeply to be written.
 ///
 /// Errors about a well-formed value of the wrong shape are Swift's own `DecodingError` and `EncodingError` instead.
-public struct ValueCodingError: Error, Hashable, Sendable, CustomStringConvertible {
+public struct ValueCodingError: Error, Hashable, Sendable, Codable, CustomStringConvertible {
     /// What was wrong.
-    public enum Code: String, Hashable, Sendable {
+    public enum Code: String, Hashable, Sendable, Codable {
         /// The first byte names a format version this build does not know.
         case unsupportedVersion
         /// The bytes end in the middle of a value.

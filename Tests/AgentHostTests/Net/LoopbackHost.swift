@@ -4,11 +4,14 @@ import Foundation
 import HostClient
 
 /// A host on a loopback port with data of its own, for one test.
+///
+/// With `FOREIGN_DOOR=1` in the environment the host is a node of a cluster that owns no object; two others have them.
 final class LoopbackHost: Sendable {
     let host: ObjectHost
     let server: HTTPServer
     let port: Int
     private let directory: String
+    private let nodes: LoopbackNodes?
 
     /// Starts a host; `prepare` registers classes and returns what answers requests.
     init(
@@ -24,9 +27,16 @@ final class LoopbackHost: Sendable {
         configuration.workers = workers
         configuration.server.maximumBodyBytes = maximumBodyBytes
         settings(&configuration.server)
-        host = try ObjectHost(configuration, log: log)
-        let handler = try prepare(host.runtime)
-        (server, port) = try host.serve(handler)
+        guard TestedHost.hasForeignDoor else {
+            nodes = nil
+            host = try ObjectHost(configuration, log: log)
+            let handler = try prepare(host.runtime)
+            (server, port) = try host.serve(handler)
+            return
+        }
+        let nodes = try LoopbackNodes(configuration, log: log, prepare: prepare)
+        (host, server, port) = (nodes.door.host, nodes.door.server, nodes.door.port)
+        self.nodes = nodes
     }
 
     /// Starts a host with one class of agents, routed under `agents` and `agent`.
@@ -59,8 +69,12 @@ final class LoopbackHost: Sendable {
     }
 
     deinit {
-        server.stop()
-        host.runtime.shutdown()
+        if let nodes {
+            nodes.stop()
+        } else {
+            server.stop()
+            host.runtime.shutdown()
+        }
         // Silence is right: a directory left in the temporary folder is nobody's loss.
         try? FileManager.default.removeItem(atPath: directory)
     }

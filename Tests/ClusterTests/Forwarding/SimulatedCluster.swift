@@ -62,37 +62,27 @@ final class SimulatedCluster<Bindings: Sendable>: Sendable {
     private static func address(_ name: String) -> String { "10.0.0.1:\(Array(name.utf8)[0])" }
 
     private func start(_ name: String, on store: MemoryStore) throws {
-        let parts = World(
-            clock: world.clock,
-            random: world.random,
-            scheduler: ProcessScheduler(on: world.scheduler),
-            network: world.network
-        )
-        var limits = options.limits
-        limits.log = store.logSizes ?? limits.log
         let log = EventLog { [weak self] text in self?.state.withLock { $0.log.append("\(name): \(text)") } }
-        let runtime = try DurableObjectRuntime(
-            world: parts,
-            store: store,
-            loggingTo: store.logSizes == nil ? nil : store,
-            limits: limits,
-            log: log
-        )
-        let forwarder = try ClusterForwarder(
-            name: name,
-            secret: Array("secret".utf8),
-            host: runtime.core,
-            membership: membership,
+        let node = try SimulatedNode(
+            name,
+            of: membership,
             rereading: source,
-            dialler: network,
+            on: store,
+            over: network,
+            limits: options.limits,
+            log: log,
             settings: options.settings
         )
-        let bindings = try open(runtime)
-        if forwarder.node != nil { network.listen(Self.address(name), forwarder.links) }
-        let node = Node(name: name, runtime: runtime, forwarder: forwarder, bindings: bindings, store: store)
+        let opened = Node(
+            name: name,
+            runtime: node.runtime,
+            forwarder: node.forwarder,
+            bindings: try open(node.runtime),
+            store: store
+        )
         state.withLock { state in
             state.nodes.removeAll { $0.name == name }
-            state.nodes.append(node)
+            state.nodes.append(opened)
             state.nodes.sort { $0.name < $1.name }
         }
     }

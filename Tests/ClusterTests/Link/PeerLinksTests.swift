@@ -119,6 +119,24 @@ import Testing
         #expect(lines.withLock { $0.first } == line)
     }
 
+    @Test(arguments: 1...10) func `nodes that dial each other at the same time keep one link without a word`(
+        seed: Int
+    ) throws {
+        let world = SimulatedWorld(seed: UInt64(seed))
+        let network = SimulatedNetwork(world)
+        let lines = Mutex<[String]>([])
+        let log = EventLog { line in lines.withLock { $0.append(line) } }
+        let (a, b) = (TestNode("a", network, log: log), TestNode("b", network, log: log))
+        TestNode.introduce(a, b)
+        _ = (try a.open("b", [1]), try b.open("a", [2]))
+        try world.advance(by: .seconds(1))
+        #expect(network.dials == 2)
+        #expect(network.open.count == 1)
+        #expect(a.accepted.all.count == 1)
+        #expect(b.accepted.all.count == 1)
+        #expect(lines.withLock { $0 } == [])
+    }
+
     // MARK: - Goodbye
 
     @Test func `a node that leaves lets streams come to their end`() throws {

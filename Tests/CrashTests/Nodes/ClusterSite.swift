@@ -1,4 +1,3 @@
-import CLinux
 import DurableActors
 import Foundation
 import HostClient
@@ -12,18 +11,19 @@ final class ClusterSite {
         let owned: [Int]
     }
 
-    private static let secret = "a secret that is long enough"
-
     private let directory = NSTemporaryDirectory() + "cluster-site-\(UUID().uuidString)"
     private var file: String { directory + "/cluster.json" }
-    private let peerPorts: [String: Int]
+    private var secret: String { directory + "/secret" }
+    private let peerPorts: [String: Int32]
     private(set) var epoch = 0
     private(set) var hosts: [String: HostProcess] = [:]
 
     /// Makes room for nodes, none of which runs yet.
     init(names: [String]) throws {
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
-        peerPorts = try Self.freePorts(names)
+        peerPorts = Dictionary(uniqueKeysWithValues: zip(names, try LoopbackMembership.freePorts(names.count)))
+        try "a secret that is long enough".write(toFile: secret, atomically: true, encoding: .utf8)
+        try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: secret)
     }
 
     /// Ends all nodes, and removes their data where nothing is to be looked into.
@@ -49,7 +49,7 @@ final class ClusterSite {
     func start(_ name: String) throws -> HostProcess {
         let host = try HostProcess(
             executable: try Products.path("crash-host"),
-            arguments: [directory + "/" + name, "--cluster", file, name, Self.secret],
+            arguments: [directory + "/" + name, "--cluster", file, "--node", name, "--secret", secret],
             errorFile: log(name)
         )
         hosts[name] = host
@@ -100,16 +100,4 @@ final class ClusterSite {
     }
 
     private func log(_ name: String) -> String { directory + "/" + name + ".log" }
-
-    /// Ports that were free a moment ago; all are held until the last is found, so they differ.
-    private static func freePorts(_ names: [String]) throws -> [String: Int] {
-        let held = try names.map { name in
-            // Safe because the address is passed as a C string for the call's duration.
-            let listener = unsafe da_tcp_listen("127.0.0.1", 0)
-            guard listener >= 0 else { throw ClientError("There is no free port") }
-            return (name, listener, Int(da_local_port(listener)))
-        }
-        for (_, listener, _) in held { close(listener) }
-        return Dictionary(uniqueKeysWithValues: held.map { ($0.0, $0.2) })
-    }
 }

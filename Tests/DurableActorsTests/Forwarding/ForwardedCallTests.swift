@@ -46,6 +46,18 @@ import Testing
         #expect(processes.processes[0].runtime.core.cells.known(namespaces[0].objectClass, id)?.current == nil)
     }
 
+    @Test func `an object is removed with all it keeps by a process that does not have it`() throws {
+        let processes = try processes()
+        let namespaces = processes.processes.map(\.bindings)
+        let stub = namespaces[0].getByName(Processes.name(in: 1, namespaces[0]))
+        try processes.world.run {
+            try await stub.store(5)
+            try await namespaces[0].delete(stub.id.objectId)
+            #expect(try listDurableObjectIds(namespaces[1]).isEmpty)
+            #expect(try await stub.stored() == nil)
+        }
+    }
+
     @Test func `errors keep what they are, or their text`() throws {
         #expect(throws: Traveller.Lost(bag: 3)) { try far { try await $0.lose(3) } }
         #expect(throws: RemoteError(kind: "Stolen", message: "It is gone")) { try far { try await $0.steal() } }

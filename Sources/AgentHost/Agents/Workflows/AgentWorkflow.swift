@@ -75,7 +75,7 @@ extension AgentWorkflow {
 }
 
 /// A person has rejected what a workflow wanted to do.
-public struct WorkflowRejectedError: Error, Sendable, CustomStringConvertible {
+public struct WorkflowRejectedError: Error, Sendable, Codable, CustomStringConvertible {
     /// Why, where the person said so.
     public let reason: String?
     /// The instance.

@@ -41,7 +41,7 @@ import Testing
             var headers = Headers()
             headers.set("upgrade", "websocket")
             let request = Request("http://host/agents/counter/r1?slow=1", headers: headers)
-            let response = try await site.host.runtime.routeAgentRequest(request)
+            let response = try await site.host.door.routeAgentRequest(request)
             let socket = TestSocket(try #require(response?.webSocket))
             for _ in 0..<25 { try socket.send("tagged?") }
             return socket
@@ -195,7 +195,7 @@ import Testing
                 for _ in 0..<20 {
                     group.addTask {
                         let request = Request("http://host/agents/counter/r1")
-                        return try await site.host.runtime.routeAgentRequest(request)?.status
+                        return try await site.host.door.routeAgentRequest(request)?.status
                     }
                 }
                 return try await group.reduce(into: []) { $0.append($1) }

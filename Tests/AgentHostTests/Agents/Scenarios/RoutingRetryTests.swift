@@ -44,7 +44,7 @@ distributed actor Troubled: Agent {
             let body = Body.bytes(Array("body".utf8))
             let request = Request("http://h/agents/troubled/t?\(query)", method: "POST", body: body)
             do {
-                return try await host.runtime.routeAgentRequest(request, options: options)?.text() == "at last body"
+                return try await host.door.routeAgentRequest(request, options: options)?.text() == "at last body"
             } catch {
                 return false
             }

@@ -75,7 +75,7 @@ final class AgentSite: Sendable {
         options: AgentRoutingOptions = AgentRoutingOptions()
     ) throws -> Response? {
         let request = Request("http://host" + path, method: method, headers: headers, body: body.map { .bytes($0) })
-        return try run { try await self.host.runtime.routeAgentRequest(request, options: options) }
+        return try run { try await self.host.door.routeAgentRequest(request, options: options) }
     }
 
     func text(_ path: String, headers: [(String, String)] = []) throws -> String {

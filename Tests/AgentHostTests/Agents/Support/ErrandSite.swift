@@ -98,7 +98,7 @@ final class ErrandSite: Sendable {
     /// A client of the agent.
     func open() throws -> TestSocket {
         let request = Request("http://host/agents/boss/b", headers: Headers([("Upgrade", "websocket")]))
-        let socket = try host.run { try await self.host.runtime.routeAgentRequest(request)?.webSocket }
+        let socket = try host.run { try await self.host.door.routeAgentRequest(request)?.webSocket }
         guard let socket else { throw Failure("no socket") }
         let client = TestSocket(socket)
         try host.settle()

@@ -1,16 +1,21 @@
-import Cluster
-import DurableActors
-import DurableActorsTestKit
-import Locks
+package import Cluster
+internal import DurableActors
+internal import Locks
 
 /// Connections between nodes in one simulated world: bytes arrive late, in pieces, and the test may cut them.
-final class SimulatedNetwork: LinkDialler {
+package final class SimulatedNetwork: LinkDialler {
     /// How bytes travel.
-    struct Weather: Sendable {
+    package struct Weather: Sendable {
         /// The longest delay of a piece, in nanoseconds; pieces of one direction keep their order.
-        var delay: UInt64 = 0
+        package var delay: UInt64
         /// The most bytes in a piece; each has a random number of them up to this.
-        var piece = Int.max
+        package var piece: Int
+
+        /// The whole at once, unless told otherwise.
+        package init(delay: UInt64 = 0, piece: Int = .max) {
+            self.delay = delay
+            self.piece = piece
+        }
     }
 
     private struct State {
@@ -22,28 +27,31 @@ final class SimulatedNetwork: LinkDialler {
         var needle: [UInt8]?
     }
 
-    let world: SimulatedWorld
+    package let world: SimulatedWorld
     private let state = Mutex(State())
 
-    init(_ world: SimulatedWorld) { self.world = world }
+    package init(_ world: SimulatedWorld) { self.world = world }
 
-    var weather: Weather {
+    package var weather: Weather {
         get { state.withLock { $0.weather } }
         set { state.withLock { $0.weather = newValue } }
     }
 
     /// How often a connection was asked for.
-    var dials: Int { state.withLock { $0.dials } }
+    package var dials: Int { state.withLock { $0.dials } }
 
     /// Has connections to an address taken by a node; nil lets nobody listen there.
-    func listen(_ address: String, _ links: PeerLinks?) {
+    package func listen(_ address: String, _ links: PeerLinks?) {
         state.withLock { state in
             state.listeners[address] = links
         }
     }
 
     /// The pairs of ends that are open, in the order in which they were made.
-    var open: [SimulatedPipe] { state.withLock { $0.pipes }.filter { !$0.isClosed } }
+    package var open: [SimulatedPipe] { state.withLock { $0.pipes }.filter { !$0.isClosed } }
+
+    /// Has nothing arrive any more on connections that are open, as where all nodes die at once.
+    func freeze() { for pipe in open { pipe.freeze() } }
 
     /// Changes a byte of the next piece that has these bytes in it.
     func damage(_ needle: [UInt8]) { state.withLock { $0.needle = needle } }
@@ -59,9 +67,9 @@ final class SimulatedNetwork: LinkDialler {
     }
 
     /// Cuts every connection.
-    func cutAll() { for pipe in open { pipe.cut() } }
+    package func cutAll() { for pipe in open { pipe.cut() } }
 
-    func dial(_ address: String, _ done: @escaping @Sendable (Result<any LinkTransport, LinkEnd>) -> Void) {
+    package func dial(_ address: String, _ done: @escaping @Sendable (Result<any LinkTransport, LinkEnd>) -> Void) {
         after { [self] in
             let pipe = SimulatedPipe(self)
             let listener = state.withLock { state in
@@ -89,8 +97,8 @@ final class SimulatedNetwork: LinkDialler {
 }
 
 /// A connection with its two ends.
-final class SimulatedPipe: Sendable {
-    let ends: (SimulatedEnd, SimulatedEnd)
+package final class SimulatedPipe: Sendable {
+    package let ends: (SimulatedEnd, SimulatedEnd)
 
     init(_ network: SimulatedNetwork) {
         ends = (SimulatedEnd(network), SimulatedEnd(network))
@@ -98,29 +106,29 @@ final class SimulatedPipe: Sendable {
         ends.1.join(ends.0)
     }
 
-    var isClosed: Bool { ends.0.isClosed && ends.1.isClosed }
+    package var isClosed: Bool { ends.0.isClosed && ends.1.isClosed }
 
     /// Ends it for both sides; what is on the way is lost.
-    func cut() {
+    package func cut() {
         ends.0.lose("the connection was cut")
         ends.1.lose("the connection was cut")
     }
 
     /// Has nothing arrive any more, without either side hearing of it.
-    func freeze() {
+    package func freeze() {
         ends.0.freeze()
         ends.1.freeze()
     }
 
     /// Has one end take no more bytes from its link, as where the network is full.
-    func hold(_ isHeld: Bool) {
+    package func hold(_ isHeld: Bool) {
         ends.0.hold(isHeld)
         ends.1.hold(isHeld)
     }
 }
 
 /// One end of a connection.
-final class SimulatedEnd: LinkTransport, Schedulable {
+package final class SimulatedEnd: LinkTransport, Schedulable {
     private struct State {
         var owner: (any LinkTransportOwner)?
         var other: SimulatedEnd?
@@ -141,21 +149,21 @@ final class SimulatedEnd: LinkTransport, Schedulable {
 
     func join(_ other: SimulatedEnd) { state.withLock { $0.other = other } }
 
-    var isClosed: Bool { state.withLock { $0.isClosed } }
+    package var isClosed: Bool { state.withLock { $0.isClosed } }
 
-    func freeze() { state.withLock { $0.isFrozen = true } }
+    package func freeze() { state.withLock { $0.isFrozen = true } }
 
     /// How often its link has given it bytes.
-    var writes: Int { state.withLock { $0.writes } }
+    package var writes: Int { state.withLock { $0.writes } }
 
-    func thaw() { state.withLock { $0.isFrozen = false } }
+    package func thaw() { state.withLock { $0.isFrozen = false } }
 
-    func hold(_ isHeld: Bool) {
+    package func hold(_ isHeld: Bool) {
         state.withLock { $0.isHeld = isHeld }
         if !isHeld { wake() }
     }
 
-    func start(_ owner: any LinkTransportOwner) {
+    package func start(_ owner: any LinkTransportOwner) {
         let early = state.withLock { state in
             state.owner = owner
             defer { state.early = [] }
@@ -164,7 +172,7 @@ final class SimulatedEnd: LinkTransport, Schedulable {
         for bytes in early { owner.received(bytes) }
     }
 
-    func wake() {
+    package func wake() {
         let enqueues = state.withLock { state in
             guard !state.isHeld, !state.isQueued else { return false }
             state.isQueued = true
@@ -173,7 +181,7 @@ final class SimulatedEnd: LinkTransport, Schedulable {
         if enqueues { network.world.scheduler.enqueue(self) }
     }
 
-    func close() {
+    package func close() {
         let other = state.withLock { state -> SimulatedEnd? in
             guard !state.isClosed else { return nil }
             state.isClosed = true
@@ -184,7 +192,7 @@ final class SimulatedEnd: LinkTransport, Schedulable {
         send { other.lose("the other side has closed the connection") }
     }
 
-    func runReady() {
+    package func runReady() {
         guard
             let owner = state.withLock({ state in
                 state.isQueued = false
@@ -230,7 +238,7 @@ final class SimulatedEnd: LinkTransport, Schedulable {
     }
 
     /// The connection ends for this side.
-    func lose(_ text: String) {
+    package func lose(_ text: String) {
         let owner = state.withLock { state -> (any LinkTransportOwner)? in
             guard !state.isFrozen else { return nil }
             state.isClosed = true
