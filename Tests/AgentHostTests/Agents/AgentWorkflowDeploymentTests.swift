@@ -102,6 +102,15 @@ import Workflows
         #expect(try again.status("a").output == 7)
     }
 
+    @Test func `parameters are stored as the JSON that they are, with their origin`() throws {
+        let origin = AgentWorkflowOrigin(agentName: "b", agentBinding: "Boss", workflowName: "W")
+        let stored = try ValueCodec.encode(try origin.wrap(["x": 7] as JSONValue))
+        let params = try ValueCodec.decode(AgentWorkflowParams<Number>.self, from: stored)
+        #expect(params.started?.params.x == 7)
+        #expect(params.started?.origin.agentName == "b")
+        #expect(try ValueCodec.encode(params) == stored)
+    }
+
     @Test func `an instance keeps the version that it was started with`() throws {
         let store = MemoryStore()
         let old = try Site(store, register: Self.counting)

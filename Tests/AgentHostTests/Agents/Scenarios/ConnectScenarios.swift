@@ -66,6 +66,14 @@ import Testing
         #expect(site.tape.lines.contains("connect /agents/counter/r1/settings/a -"))
     }
 
+    @Test func `AG 9: what stands in the query as a form reaches the agent as it was meant`() throws {
+        let site = try AgentSite()
+        _ = try site.open("/agents/counter/r1?_pk=a&tags=a+b,%C3%BC%26&empty=")
+        #expect(
+            try site.run { try await site.bindings.counters.getByName("r1").connectionTags() } == [["a", "a b", "ü&"]]
+        )
+    }
+
     @Test func `AG 12: the id of a connection is what the query gives, or random`() throws {
         let site = try AgentSite()
         _ = try site.open("/agents/counter/r1?_pk=abc")
