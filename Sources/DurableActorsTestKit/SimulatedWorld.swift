@@ -136,8 +136,6 @@ public final class SimulatedWorld: Sendable {
     /// Waits for virtual time to pass, within a body.
     public func sleep(milliseconds: Int64) async {
         let due = clock.uptimeNanoseconds + UInt64(max(milliseconds, 0)) * 1_000_000
-        await withCheckedContinuation { continuation in
-            _ = scheduler.schedule(atUptime: due) { continuation.resume() }
-        }
+        await scheduler.wait(untilUptime: due)
     }
 }

@@ -37,6 +37,10 @@ struct JavaScriptTests {
     @Test func `AG 92, 93, 94, 97: a JavaScript client comes back from a loss and to a host that was killed`() throws {
         #expect(try passes("reconnecting.test.mjs"))
     }
+
+    @Test func `the client of the page comes back, and tells its calls when it does not`() throws {
+        #expect(try passes("page-client.test.mjs"))
+    }
 }
 
 /// The Node of this machine, with the flag that its `WebSocket` needs.

@@ -31,10 +31,15 @@ import Testing
         let site = try ClientSite { $0.callTimeout = .milliseconds(150) }
         let link = try site.opened()
         let task = try reading(site)
-        try site.advance(60_000)
-        try link.answer(#""done":true,"success":true"#)
+        for chunk in 1...2 {
+            try site.advance(30_000)
+            try link.answer(#""done":false,"result":\#(chunk),"success":true"#)
+        }
+        try link.answer(#""done":true,"result":"complete","success":true"#)
         try site.settle()
-        #expect(try #require(try task.result?.get()).0 == [])
+        let (chunks, end) = try #require(try task.result?.get())
+        #expect(chunks == [1, 2])
+        #expect(end == "complete")
     }
 
     @Test func `an error ends a stream after its chunks`() throws {

@@ -46,9 +46,7 @@ public final class DurableObjectState: Sendable {
         let world = cell.host.world
         let due = world.clock.uptimeNanoseconds + UInt64(max(milliseconds, 0)) * 1_000_000
         BackgroundTask.current?.fallsAsleep(in: incarnation)
-        await withCheckedContinuation { continuation in
-            _ = world.scheduler.schedule(atUptime: due) { continuation.resume() }
-        }
+        await world.scheduler.wait(untilUptime: due)
         BackgroundTask.current?.wakes(in: incarnation)
         await cell.passInputGate()
         if let death = incarnation.death { throw death }

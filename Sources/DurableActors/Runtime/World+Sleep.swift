@@ -12,6 +12,16 @@ extension World {
     }
 }
 
+extension Scheduler {
+    /// Waits until a time; for ever where the process ends before, as a simulated one may.
+    package func wait(untilUptime due: UInt64) async {
+        // Safe because its timer fires at most once; a task whose timer is dropped is of a process that is no more.
+        await unsafe withUnsafeContinuation { (continuation: UnsafeContinuation<Void, Never>) in
+            _ = schedule(atUptime: due) { unsafe continuation.resume() }
+        }
+    }
+}
+
 /// Who waits for a timer, which may be dropped without ever firing.
 private final class Sleeper: Sendable {
     private let continuation: Mutex<CheckedContinuation<Bool, Never>?>

@@ -15,6 +15,7 @@ export class AgentClient {
   }
 
   call(method, ...args) {
+    if (this.isOver) return Promise.reject(new Error("Connection closed"));
     const id = `${this.id}-${(this.count = (this.count ?? 0) + 1)}`;
     const text = JSON.stringify({ args, id, method, type: "rpc" });
     return new Promise((resolve, reject) => {

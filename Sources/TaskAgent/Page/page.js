@@ -45,11 +45,14 @@ function onSubmit(form, work) {
   });
 }
 
+// Does something, tells what goes wrong, and gives whether it has worked.
 async function attempt(work) {
   try {
     await work();
+    return true;
   } catch (error) {
     tell(error.message);
+    return false;
   }
 }
 

@@ -84,7 +84,10 @@ class TaskItem {
       const isApproval = event.submitter?.name !== "reject";
       this.decision.hidden = true;
       this.isRejected = !isApproval;
-      await (isApproval ? actions.approve() : actions.reject(this.reason.value || null));
+      const isDone = await (isApproval ? actions.approve() : actions.reject(this.reason.value || null));
+      if (isDone || this.hasEnded) return;
+      this.decision.hidden = false;
+      this.isRejected = false;
     });
     this.set("queued");
   }

@@ -89,6 +89,12 @@ public protocol AnyWorkflow: Sendable {
     ) async throws -> WorkflowInstance
     /// A handle on an instance; throws `WorkflowError.instanceNotFound` when there is none.
     func get(_ id: String) async throws -> WorkflowInstance
+    /// Registers an older version of the code, for the instances that were created for it; beyond the original.
+    func register<Old: WorkflowEntrypoint>(
+        _ type: Old.Type,
+        version: String,
+        env: @escaping @autoclosure @Sendable () throws -> Old.Env
+    ) throws
 }
 
 extension AnyWorkflow {

@@ -52,6 +52,14 @@ import Testing
         #expect(try client.answers("getState").count == 1)
     }
 
+    @Test func `ten thousand calls in one go are answered, each once and in order`() throws {
+        let site = try AgentSite()
+        let client = try site.connected("/agents/case-sensitive/r")
+        for number in 0..<10_000 { try client.socket.send(Self.call("add", "\(number),1", id: "\(number)")) }
+        try site.settle()
+        #expect(client.texts == (0..<10_000).map { Self.sum($0 + 1, id: "\($0)") })
+    }
+
     @Test func `calls under one id are answered one by one`() throws {
         let site = try AgentSite()
         let client = try site.connected("/agents/case-sensitive/r")

@@ -4,7 +4,8 @@ internal import Locks
 /// The answer of a streaming method, piece by piece; may be kept and used after the method has returned.
 ///
 /// Isolation: use it on the agent's executor. Pieces keep their order. A piece that cannot be sent, because the answer has
-/// ended, its client has gone or it is no JSON, is dropped: the call returns false.
+/// ended, its client has gone or it is no JSON, is dropped: the call returns false. A last value that is no JSON ends the
+/// answer with an error.
 public final class StreamingResponse: Sendable {
     private let connection: Connection
     private let call: String
@@ -27,7 +28,12 @@ public final class StreamingResponse: Sendable {
             log.error("A piece of an answer came after its end.")
             return false
         }
-        return deliver { try Frames.result(id: call, isLast: false, try JSONValue(encoding: chunk)) }
+        do {
+            return deliver(try Frames.result(id: call, isLast: false, try JSONValue(encoding: chunk)))
+        } catch {
+            log.error("A piece of an answer is no JSON: \(error)")
+            return false
+        }
     }
 
     /// Ends the answer.
@@ -49,15 +55,21 @@ public final class StreamingResponse: Sendable {
             defer { hasEnded = true }
             return !hasEnded
         }
-        return isFirst && deliver(frame)
+        guard isFirst else { return false }
+        do {
+            return deliver(try frame())
+        } catch {
+            _ = deliver(Frames.failure(id: call, String(describing: error)))
+            return false
+        }
     }
 
-    private func deliver(_ frame: () throws -> String) -> Bool {
+    private func deliver(_ frame: String) -> Bool {
         do {
-            try connection.send(try frame())
+            try connection.send(frame)
             return true
         } catch {
-            log.error("A piece of an answer could not be sent: \(error)")
+            // Silence is right: the answer to a client that has gone is dropped.
             return false
         }
     }

@@ -7,14 +7,12 @@ extension Agent {
         let pair = WebSocketPair()
         do {
             try await ensureStarted()
-            // Before the socket is accepted: a first state is sent to the others, and to this one with its own frames.
-            let state = try loadState().text
             let context = ConnectionContext(request: request)
             let asked = request.url.searchParameter("_pk") ?? ""
             let id = asked.isEmpty ? ctx.random.token(21) : asked
             let connection = try Connection(pair.server, id: id, uri: request.url.description, server: name)
             try await entering(connection: connection, request: request) {
-                try await open(connection, context, state)
+                try await open(connection, context)
             }
             return Response(status: 101, webSocket: pair.client)
         } catch {
@@ -26,8 +24,9 @@ extension Agent {
         }
     }
 
-    private func open(_ connection: Connection, _ context: ConnectionContext, _ state: String?) async throws {
-        let tags = [connection.id] + (try await getConnectionTags(connection, context))
+    private func open(_ connection: Connection, _ context: ConnectionContext) async throws {
+        let own = try await getConnectionTags(connection, context)
+        let tags = [connection.id] + own.filter { $0 != connection.id }
         try Connection.check(tags: tags)
         let sendsProtocol = shouldSendProtocolMessages(connection, context)
         let isReadonly = shouldConnectionBeReadonly(connection, context)
@@ -36,6 +35,9 @@ extension Agent {
             $0.isProtocolEnabled = sendsProtocol
             $0.isReadonly = isReadonly
         }
+        // Before the socket is accepted, in the same turn: a first state is sent to the others, and to this one with its
+        // own frames.
+        let state = sendsProtocol ? try loadState().text : nil
         try ctx.acceptWebSocket(connection.socket, tags: tags)
         if sendsProtocol { try sendProtocolFrames(to: connection, state) }
         emit("connect", ["connectionId": .string(connection.id)])

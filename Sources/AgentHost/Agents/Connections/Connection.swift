@@ -122,7 +122,7 @@ public struct Connection: Sendable {
                 "A connection can only have 10 tags, including the default id tag."
             )
         }
-        for tag in tags.dropFirst() {
+        for tag in tags {
             if tag.isEmpty {
                 throw DurableObjectError(.invalidArgument, "A connection tag must not be an empty string.")
             }

@@ -25,7 +25,10 @@ extension Agent {
             arguments = [try row.value(), try JSONValue(encoding: row)]
             policy = try RetryPolicy(row.retry(), defaults: Self.options.retry)
         } catch {
-            return await failed(row, kind, error, attempts: 0)
+            failed(row, kind, error, attempts: 0)
+            // As in the SDK, where a schedule that cannot be read is told by its event alone.
+            if kind == "queue" { await report(error) }
+            return
         }
         if kind == "schedule" { emit("schedule:execute", row.event) }
         do {
@@ -41,7 +44,8 @@ extension Agent {
         } catch {
             try ctx.incarnation.check()
             if isForOthers(error) { throw error }
-            await failed(row, kind, error, attempts: Int64(policy.maxAttempts))
+            failed(row, kind, error, attempts: Int64(policy.maxAttempts))
+            await report(error)
         }
     }
 
@@ -52,12 +56,11 @@ extension Agent {
         _ = try await invoke(self, arguments)
     }
 
-    private func failed(_ row: some StoredCall, _ kind: String, _ error: any Error, attempts: Int64) async {
+    private func failed(_ row: some StoredCall, _ kind: String, _ error: any Error, attempts: Int64) {
         var event = row.event
         event["error"] = .string(String(describing: error))
         event["attempts"] = .integer(attempts)
         emit("\(kind):error", event)
         log.error("\(Self.className) \(name): \(row.callback) failed: \(error)")
-        await report(error)
     }
 }

@@ -16,8 +16,8 @@ extension Agent {
     ///   - retention: How long the instance is kept after its end.
     ///   - timeout: How long the instance may last before it is terminated, of which no hook is told.
     /// - Returns: The instance's id.
-    /// - Throws: `DurableObjectError` for an unknown binding or an id that is tracked, `WorkflowError` of the creation,
-    ///   after which nothing is remembered.
+    /// - Throws: `DurableObjectError` for an unknown binding or an id that is tracked, `DecodingError` for parameters that
+    ///   are not the workflow's, `WorkflowError` of the creation; after the last two nothing is remembered.
     public func runWorkflow(
         _ binding: String,
         _ params: some Encodable & Sendable,
@@ -31,12 +31,11 @@ extension Agent {
         guard try workflowRow(id) == nil else {
             throw DurableObjectError(.invalidArgument, "Workflow with ID \"\(id)\" is already being tracked")
         }
-        let envelope = try AgentWorkflowEnvelope.wrap(
-            params,
+        let envelope = try AgentWorkflowOrigin(
             agentName: name,
             agentBinding: ctx.incarnation.cell.objectClass.bindingName,
             workflowName: binding
-        )
+        ).wrap(params)
         let now = ctx.now / 1000
         try insert(
             WorkflowRow(
@@ -54,7 +53,7 @@ extension Agent {
         if let timeout { try WorkflowOutbox.timeouts.put(id, timeout, in: ctx.storage) }
         do {
             _ = try await workflow.create(id: id, json: envelope, retention: retention, timeout: timeout)
-        } catch let refusal as WorkflowError {
+        } catch let refusal where refusal is WorkflowError || refusal is DecodingError {
             try WorkflowOutbox.delete(id, in: ctx.storage)
             try deleteWorkflow(id)
             throw refusal
@@ -70,7 +69,15 @@ extension Agent {
         guard !cut.isEmpty else { return }
         ctx.waitUntil { [self] in
             _ = try await whenLocal { agent in
-                for (id, params) in cut { try await agent.redeliver(id, params) }
+                for (id, params) in cut {
+                    do {
+                        try await agent.redeliver(id, params)
+                    } catch {
+                        // Of one alone: it is tried again at the next start.
+                        try agent.ctx.incarnation.check()
+                        agent.log.error("The workflow \(id) could not be created: \(error)")
+                    }
+                }
             }
         }
     }

@@ -123,13 +123,25 @@ import Testing
         #expect(site.tape.lines == ["true false false", "closed true"])
     }
 
+    @Test func `a stream whose last value is no JSON ends with the encoder's error`() throws {
+        let site = try AgentSite()
+        let answers = try site.connected(Self.path).answers("endDeep")
+        #expect(answers.count == 1)
+        #expect(answers.first?.hasSuffix(#""id":"1","success":false,"type":"rpc"}"#) == true)
+        #expect(site.tape.lines == ["false false true"])
+    }
+
     @Test func `AG 53: an answer to a client that has gone is dropped`() throws {
         let site = try AgentSite()
         let client = try site.connected(Self.path)
         try client.call("asyncMethod", "25")
+        try client.call("delayedThrow", "25", id: "2")
+        try client.call("streamSlowly", id: "3")
         try client.socket.close(code: 1000, reason: "")
-        try site.host.advance(by: .milliseconds(50))
+        try site.host.advance(by: .milliseconds(300))
         #expect(client.texts == [])
+        #expect(site.tape.lines == ["thrown", "sent a false", "sent b false", "ended false"])
+        #expect(site.log.lines == [])
         #expect(try site.connected(Self.path).answers("add", "1,1") == [result("2")])
     }
 
@@ -145,7 +157,7 @@ import Testing
         #expect(methods["streamNumbers"]?.description == "Counts.")
         #expect(methods["streamNumbers"]?.streaming == true)
         #expect(methods["privateMethod"] == nil)
-        #expect(methods.count == 14)
+        #expect(methods.count == 16)
     }
 
     @Test func `AG 59: a method called by a client knows the agent and the connection`() throws {

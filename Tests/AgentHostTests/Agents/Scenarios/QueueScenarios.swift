@@ -145,6 +145,18 @@ import Testing
         #expect(mixed.maxAttempts == 5 && mixed.baseDelayMs == 7 && mixed.maxDelayMs == 3000)
     }
 
+    @Test func `AG 126: a method is tried as often as its class says, or as its item does`() throws {
+        try site.run {
+            try await runInDurableObject(self.site.bindings.callees.getByName("c")) { callee, _ in
+                try await callee.queue("stubborn")
+                try await callee.queue("stubborn", retry: RetryOptions(maxAttempts: 2))
+            }
+        }
+        try site.host.advance(by: .seconds(60))
+        #expect(site.tape.count("stubborn") == 7)
+        #expect(site.tape.events("queue:error").map { $0["attempts"] } == [5, 2])
+    }
+
     @Test(arguments: [(1, 200), (2, 400), (3, 800), (4, 1600), (5, 3000), (60, 3000)])
     func `AG 127: a wait is any time up to its bound`(attempt: Int, bound: Int64) throws {
         let policy = try RetryPolicy(nil, defaults: RetryOptions())

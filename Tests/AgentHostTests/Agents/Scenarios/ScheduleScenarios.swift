@@ -109,6 +109,21 @@ import Testing
         #expect(two[0] != two[1])
         let one = try keeper("other") { [try await $0.once(10, "cb"), try await $0.once(20, "cb")] }
         #expect(one[0] == one[1])
+        #expect(try keeper("other") { try await $0.count("cf_agents_schedules") } == 1)
+    }
+
+    @Test func `a schedule whose payload or method is gone counts as run, and onError is not told`() throws {
+        let insert = "INSERT INTO cf_agents_schedules (id, callback, payload, type, time, delayInSeconds) VALUES"
+        try keeper {
+            try await $0.execute("\(insert) ('x', 'cb', '{bad', 'delayed', 1, 1), ('y', 'gone', '1', 'delayed', 1, 1)")
+            _ = try await $0.after(1, "other", nil)
+        }
+        try site.host.advance(by: .seconds(2))
+        #expect(site.tape.events("schedule:error").map { $0["id"] } == ["x"])
+        #expect(site.tape.events("schedule:error").map { $0["attempts"] } == [0])
+        #expect(site.log.lines.contains("error: callback gone not found"))
+        #expect(site.tape.lines.map { $0.prefix { $0 != " " } } == ["start", "other"])
+        #expect(try keeper { try await $0.all() } == [])
     }
 
     @Test func `AG 108: an interval whose method throws goes on after its end`() throws {

@@ -18,6 +18,16 @@ import Testing
         #expect(kept ?? .null == value)
     }
 
+    @Test(arguments: [JSONValue.integer(0), false, "", nil])
+    func `AG 25: the initial state does not come back for one that is zero, false, empty or null`(
+        value: JSONValue
+    ) throws {
+        let site = try ErrandSite()
+        try site.boss { try $0.setState(value) }
+        try site.host.restart()
+        #expect(try site.boss { try $0.state } == value)
+    }
+
     @Test func `AG 27: a state that the agent sets reaches every client once`() throws {
         let site = try AgentSite()
         let clients = try [site.connected("/agents/counter/r1"), site.connected("/agents/counter/r1")]
@@ -63,8 +73,10 @@ import Testing
     @Test func `AG 31: a state that is refused in a method is the method's error`() throws {
         let site = try AgentSite()
         let caller = try site.connected("/agents/counter/r1")
+        let other = try site.connected("/agents/counter/r1")
         let error = #"{"error":"negative","id":"1","success":false,"type":"rpc"}"#
         #expect(try caller.answers("set", "-1") == [error])
+        #expect(other.texts == [])
     }
 
     @Test func `AG 32: what onStateChanged throws goes to onError alone`() throws {
@@ -98,6 +110,13 @@ import Testing
             for count in 1...50 { try await site.bindings.counters.getByName("r1").set(count) }
         }
         #expect(client.texts == (1...50).map { state(#"{"count":\#($0)}"#) })
+        let rows = try site.run {
+            try await runInDurableObject(site.bindings.counters.getByName("r1")) { counter, _ in
+                try counter.sql("SELECT state FROM cf_agents_state WHERE id <> 'cf_schema_version'")
+                    .map { $0["state"]?.text }
+            }
+        }
+        #expect(rows == [#"{"count":50}"#])
     }
 
     @Test func `a client's null is a state`() throws {

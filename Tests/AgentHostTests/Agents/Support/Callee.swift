@@ -4,11 +4,14 @@ import DurableActors
 
 /// An agent with methods of every kind.
 distributed actor Callee: Agent {
+    static var options: AgentOptions { AgentOptions(retry: RetryOptions(maxAttempts: 5)) }
+
     static var callables: [Callable<Callee>] {
         [
             Callable("add") { try await $0.add($1, $2) },
             Callable("asyncMethod") { try await $0.asyncMethod($1) },
             Callable("throwError") { try await $0.throwError($1) },
+            Callable("delayedThrow") { try await $0.delayedThrow($1) },
             Callable("voidMethod") { try await $0.voidMethod() },
             Callable("returnNull") { try await $0.returnNull() },
             Callable("echo") { try await $0.echo($1, $2) },
@@ -20,10 +23,16 @@ distributed actor Callee: Agent {
             Callable(streaming: "streamError") { try await $0.streamError($1) },
             Callable(streaming: "throwAtOnce") { try await $0.throwAtOnce($1) },
             Callable(streaming: "endTwice") { try await $0.endTwice($1) },
+            Callable(streaming: "endDeep") { try await $0.endDeep($1) },
         ]
     }
 
-    static var callbacks: [Callable<Callee>] { [Callable("privateMethod") { try await $0.voidMethod() }] }
+    static var callbacks: [Callable<Callee>] {
+        [
+            Callable("privateMethod") { try await $0.voidMethod() },
+            Callable("stubborn") { try await $0.stubborn() },
+        ]
+    }
 
     let ctx: DurableObjectState
     let tape: Tape
@@ -46,6 +55,15 @@ distributed actor Callee: Agent {
         return "done"
     }
     distributed func throwError(_ message: String) throws { throw Failure(message) }
+    distributed func delayedThrow(_ milliseconds: Int64) async throws {
+        try await ctx.sleep(milliseconds: milliseconds)
+        tape.note("thrown")
+        throw Failure("late")
+    }
+    distributed func stubborn() throws {
+        tape.note("stubborn")
+        throw Failure("no")
+    }
     distributed func voidMethod() {}
     distributed func returnNull() -> Int? { nil }
     distributed func echo(_ first: JSONValue, _ second: JSONValue) -> JSONValue { [first, second] }
@@ -66,9 +84,9 @@ distributed actor Callee: Agent {
     distributed func streamSlowly(_ stream: StreamingResponse) async throws {
         for chunk in ["a", "b"] {
             try await ctx.sleep(milliseconds: 100)
-            stream.send(chunk)
+            tape.note("sent \(chunk) \(stream.send(chunk))")
         }
-        stream.end()
+        tape.note("ended \(stream.end())")
     }
 
     distributed func streamError(_ stream: StreamingResponse) throws {
@@ -82,5 +100,9 @@ distributed actor Callee: Agent {
         stream.send("chunk1")
         tape.note("\(stream.error("First close")) \(stream.end("ignored")) \(stream.send("also ignored"))")
         tape.note("closed \(stream.isClosed)")
+    }
+
+    distributed func endDeep(_ stream: StreamingResponse) {
+        tape.note("\(stream.send(nest(600))) \(stream.end(nest(600))) \(stream.isClosed)")
     }
 }

@@ -75,7 +75,8 @@ distributed actor Counter: Agent {
     }
 
     func getConnectionTags(_ connection: Connection, _ context: ConnectionContext) async throws -> [String] {
-        context.request.url.searchParameter("tags")?.split(separator: ",").map(String.init) ?? []
+        if context.request.url.searchParameter("slow") == "tags" { try await ctx.sleep(milliseconds: 50) }
+        return context.request.url.searchParameter("tags")?.split(separator: ",").map(String.init) ?? []
     }
 
     func shouldConnectionBeReadonly(_ connection: Connection, _ context: ConnectionContext) -> Bool {
@@ -90,7 +91,7 @@ distributed actor Counter: Agent {
         let request = context.request
         tape.note("connect \(request.url.pathname) \(request.headers.get("x-added") ?? "-")")
         if request.url.searchParameter("fail") != nil { throw Failure("nope") }
-        if request.url.searchParameter("slow") != nil {
+        if request.url.searchParameter("slow") == "1" {
             try await ctx.sleep(milliseconds: 50)
             try connection.setState(["tagged": true])
         }
