@@ -42,6 +42,8 @@ actor Lifetime {
     var warned: Set<StepKey.Family> = []
     var open: [StepKey: OpenStep] = [:]
     var handlers: [StepKey: RollbackHandler] = [:]
+    /// A task that has run its attempt and waits for the next.
+    var sleepingRunner: AttemptRunner?
     var undoing: Undoing?
     var suspensions = 0
     var attemptsRunning = 0 { didSet { if attemptsRunning == 0, !drains.isEmpty { endDraining() } } }
@@ -167,6 +169,7 @@ actor Lifetime {
         if !keepsSlot || !residence.slot.isHeld { residence.slot.giveBack() }
         residence.leave()
         main?.cancel()
+        sleepingRunner.take()?.wake()
         undoing?.end(throwing: WorkflowSuspension())
         history?.end(.failure(WorkflowSuspension()))
         endOpenSteps()
@@ -180,7 +183,7 @@ actor Lifetime {
         parked = 0
         for step in steps {
             step.task?.cancel()
-            step.end(.failure(WorkflowSuspension()))
+            step.end(.suspended)
         }
     }
 
@@ -245,6 +248,7 @@ actor Lifetime {
     /// Does something at once where the caller is in a turn of the object already; nil where it is not.
     ///
     /// Code of a workflow mostly is, so that it need not step into the isolation and out again, a job each.
+    @discardableResult
     nonisolated func here<Result: Sendable>(_ body: (isolated Lifetime) throws -> Result?) rethrows -> Result? {
         guard ctx.incarnation.cell.isCurrent else { return nil }
         return try assumeIsolated(body)

@@ -166,7 +166,7 @@ extension Journal {
         }
         let first = candidates[point.count - 1].record.start
         for (key, record) in steps where record.start >= first {
-            try rows.remove(JournalKeys.step(key))
+            try rows.remove(key.row)
             if record.hasRollback == true { try rows.remove(JournalKeys.undoable(record.start)) }
             try rows.clear(JournalKeys.pieces(key))
         }

@@ -5,10 +5,10 @@ struct LogRow: CompactRow {
     init(_ entries: [LogEntry]) { self.entries = entries }
 
     func write(to row: inout RowWriter) {
-        var last: LogEntry?
+        var last: LogPlace?
         for entry in entries {
-            entry.write(to: &row, after: last)
-            last = entry
+            entry.write(to: &row, entry.place, after: last)
+            last = entry.place
         }
     }
 
@@ -22,11 +22,30 @@ struct LogRow: CompactRow {
 struct LogTail {
     let batch: UInt64
     let key: [UInt8]
-    var row = RowWriter()
-    var last: LogEntry?
+    private(set) var row = RowWriter(reserving: 128)
+    private var last: LogPlace?
+
+    init(batch: UInt64, key: [UInt8]) {
+        self.batch = batch
+        self.key = key
+    }
+
+    mutating func add(_ entry: LogEntry, _ place: LogPlace) {
+        entry.write(to: &row, place, after: last)
+        last = place
+    }
+}
+
+/// Where an entry of the log stands, by which the next one is told.
+struct LogPlace {
+    let number: Int64
+    let time: Int64
+    let step: StepKey?
 }
 
 extension LogEntry {
+    fileprivate var place: LogPlace { LogPlace(number: number, time: time, step: step) }
+
     /// The places are on disk.
     private static let names: [WorkflowInstanceEvent.Name] = [
         .workflowQueued, .workflowStarted, .workflowRunning, .workflowWaiting, .workflowWaitingForPause,
@@ -38,10 +57,10 @@ extension LogEntry {
     ]
 
     /// Writes the number and time as what they differ by from the entry before, its step as a flag where it is the same.
-    func write(to row: inout RowWriter, after last: LogEntry?) {
+    func write(to row: inout RowWriter, _ place: LogPlace, after last: LogPlace?) {
         row.append(name, of: Self.names)
-        row.append(number &- (last?.number ?? 0))
-        row.append(time &- (last?.time ?? 0))
+        row.append(place.number &- (last?.number ?? 0))
+        row.append(place.time &- (last?.time ?? 0))
         let isSame = last?.step == step
         row.append(isSame)
         if !isSame { row.append(step) { $0.append(counted: $1.bytes) } }
