@@ -56,9 +56,6 @@ extension Incarnation {
         try writer.writeLate(in: self)
     }
 
-    /// The number of the batch that what is written now goes into, within one life of the cell.
-    package var openBatch: UInt64 { cell.lastSealed + 1 }
-
     /// Removes all key-values and the database.
     package func clearContents() throws {
         try check()

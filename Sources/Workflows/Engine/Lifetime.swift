@@ -54,6 +54,10 @@ actor Lifetime {
     var parked = 0
     var timers = TimerHeap()
     var armedFor: UInt64 = .max
+    /// The scheduler's timer for the earliest of them.
+    var armed: TimerToken?
+    /// Whether the scheduler's timer has come once.
+    var hasLooked = false
 
     /// Steps of the journal that the code has yet to call; nil where history may change.
     var history: HistoryCheck?
@@ -162,7 +166,7 @@ actor Lifetime {
         life.die(DurableObjectError(.reset, "The workflow instance has left this lifetime.", retryable: true))
         undoing?.life.die(DurableObjectError(.reset, "The rollback was cut.", retryable: true))
         if !isSettled || isQueued { ctx.incarnation.holds -= 1 }
-        timers = TimerHeap()
+        dropTimers()
         heldForPause = []
         heldForSlot = []
         // A place in the queue would be granted to this lifetime, which is over.

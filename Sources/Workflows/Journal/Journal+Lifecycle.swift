@@ -20,7 +20,9 @@ extension Journal {
     }
 
     /// When an instance that was given a time must have ended.
-    func deadline() throws -> Int64? { try rows.get(JournalKeys.deadline) }
+    func deadline() throws -> Int64? {
+        try instance()?.timeout == nil ? nil : rows.get(JournalKeys.deadline)
+    }
 
     /// A lifetime begins.
     func start() throws {

@@ -31,7 +31,7 @@ struct LogEntry: Sendable {
 
 /// What happened, in order, once each: written in the transition that it tells of.
 extension Journal {
-    /// Logs what has happened, and what has happened with it; what goes into one batch is one row.
+    /// Logs what has happened, and what has happened with it.
     func log(_ first: LogEntry, _ second: LogEntry? = nil) throws {
         let now = ctx.now
         var counters = try counters()
@@ -44,7 +44,7 @@ extension Journal {
     private func add(_ entry: LogEntry, _ now: Int64, to counters: inout CounterRecord) {
         counters.logs += 1
         let place = LogPlace(number: counters.logs, time: now, step: entry.step)
-        memory.late.keep(entry, place, batch: ctx.incarnation.openBatch)
+        memory.late.keep(entry, place)
     }
 
     /// Removes what is logged.

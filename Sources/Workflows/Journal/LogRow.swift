@@ -1,4 +1,4 @@
-/// The entries of the log that one batch has written.
+/// Entries of the log that follow each other.
 struct LogRow: CompactRow {
     var entries: [LogEntry]
 
@@ -18,17 +18,20 @@ struct LogRow: CompactRow {
     }
 }
 
-/// The log's last row, to which what follows in the same batch is added.
+/// The log's last row, to which what follows is added until it is long enough.
+///
+/// So a few steps share a row, and each writes some hundred bytes of it anew: rows cost more than bytes.
 struct LogTail {
-    let batch: UInt64
+    /// In bytes.
+    private static let longEnough = 256
+
     let key: [UInt8]
-    private(set) var row = RowWriter(reserving: 128)
+    private(set) var row = RowWriter(reserving: 2 * longEnough)
     private var last: LogPlace?
 
-    init(batch: UInt64, key: [UInt8]) {
-        self.batch = batch
-        self.key = key
-    }
+    init(key: [UInt8]) { self.key = key }
+
+    var isLongEnough: Bool { row.bytes.count >= Self.longEnough }
 
     mutating func add(_ entry: LogEntry, _ place: LogPlace) {
         entry.write(to: &row, place, after: last)

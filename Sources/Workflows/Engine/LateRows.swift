@@ -2,9 +2,9 @@ internal import DurableActors
 
 /// The rows that each step changes several times: written once, when their batch is sealed or something is read.
 ///
-/// Isolation: confined to the engine object's executor, as part of the object's life.
+/// Isolation: confined to the engine object's executor.
 final class LateRows: LateWriter, @unchecked Sendable {
-    // Safe because it is used on the object's executor alone.
+    // Safe because it is used on the object's executor alone, as part of the object's life.
     private var counters: CounterRecord?
     private var step: (key: StepKey, record: StepRecord)?
     private var tail: LogTail?
@@ -19,22 +19,26 @@ final class LateRows: LateWriter, @unchecked Sendable {
         return step
     }
 
-    /// Adds an entry to the row that the log has of a batch.
-    func keep(_ entry: LogEntry, _ place: LogPlace, batch: UInt64) {
-        if tail?.batch != batch { tail = LogTail(batch: batch, key: JournalKeys.log(place.number)) }
+    /// Adds an entry to the log's last row, or to a new one where that is long enough.
+    func keep(_ entry: LogEntry, _ place: LogPlace) {
+        if tail?.isLongEnough ?? true { tail = LogTail(key: JournalKeys.log(place.number)) }
         tail?.add(entry, place)
         isTailLate = true
     }
 
     /// What is logged next begins a row.
-    func endRow() { tail = nil }
+    func endRow() {
+        tail = nil
+        isTailLate = false
+    }
 
     func writeLate(in incarnation: Incarnation) throws {
         if let step = step.take() { try incarnation.write(step.key.row, RowWriter(step.record), isLazy: true) }
         if let counters = counters.take() {
             try incarnation.write(JournalKeys.counters, RowWriter(counters), isLazy: true)
         }
-        if isTailLate, let tail { try incarnation.write(tail.key, tail.row, isLazy: true) }
+        guard isTailLate, let tail else { return }
         isTailLate = false
+        try incarnation.write(tail.key, tail.row, isLazy: true)
     }
 }
