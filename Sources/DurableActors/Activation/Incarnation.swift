@@ -24,6 +24,8 @@ package final class Incarnation: @unchecked Sendable {
     var storage = StorageState()
     /// The SQL database, once it was used.
     var database: ObjectDatabase?
+    /// Who has yet to write something into the open batch.
+    var lateWriter: (any LateWriter)?
     /// What layers above keep, by type.
     var parts: [ObjectIdentifier: any AnyObject & Sendable] = [:]
     /// The facets that this life has asked for.
@@ -98,6 +100,7 @@ package final class Incarnation: @unchecked Sendable {
     package func die(_ error: DurableObjectError) {
         ownDeath = LifeEnd(error)
         storage.drop()
+        lateWriter = nil
         closeDatabase()
         tellIdleWaiters()
     }

@@ -32,6 +32,7 @@ extension ObjectCell: BatchOwner {
     /// nothing waits for it.
     func seal(_ incarnation: Incarnation) {
         do {
+            try incarnation.writeLate()
             try incarnation.commitDatabase()
             if incarnation.storage.open.isEmpty, promised <= lastSealed {
                 incarnation.storage.openIsConfirmed = false

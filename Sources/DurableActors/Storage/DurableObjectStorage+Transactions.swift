@@ -13,6 +13,7 @@ extension DurableObjectStorage {
         let incarnation = incarnation
         let section = try incarnation.cell.makeSection()
         return try await incarnation.cell.run(section, of: incarnation) {
+            try incarnation.writeLate()
             let transaction = DurableObjectTransaction(self)
             do {
                 let result = try await body(transaction)
@@ -32,6 +33,7 @@ extension DurableObjectStorage {
     /// It does not wait for anything and so needs no critical section. May be nested, and called inside a transaction.
     public func transactionSync<Result>(_ body: () throws -> Result) throws -> Result {
         try incarnation.check()
+        try incarnation.writeLate()
         let savepoint = incarnation.storage
         incarnation.storage.synchronousDepth += 1
         let result: Result

@@ -5,6 +5,7 @@
 extension Incarnation {
     package func read(_ key: RowKey) throws -> [UInt8]? {
         try check()
+        try writeLate()
         switch storage.open.find(key) {
         case .value(let value): return value
         case .deleted: return nil
@@ -38,12 +39,27 @@ extension Incarnation {
         if !isLazy { storage.openIsUrgent = true }
     }
 
-    /// The number of the batch that what is written now goes into, within one life of the cell.
-    package var openBatch: UInt64 { cell.lastSealed + 1 }
+    /// Has a writer write into the open batch, at once or just before it is sealed or a row is read.
+    ///
+    /// To the object's events it is as if it had written now: what leaves waits for it, and a crash leaves all of the batch
+    /// or nothing.
+    package func write(lateBy writer: any LateWriter, confirmed: Bool, isLazy: Bool) throws {
+        try check()
+        lateWriter = writer
+        if confirmed { storage.openIsConfirmed = true }
+        if !isLazy { storage.openIsUrgent = true }
+    }
+
+    /// Has what was put off written.
+    func writeLate() throws {
+        guard let writer = lateWriter.take() else { return }
+        try writer.writeLate(in: self)
+    }
 
     /// Removes all key-values and the database.
     package func clearContents() throws {
         try check()
+        try writeLate()
         storage.open.clearContents()
         try dropDatabase()
         storage.openIsConfirmed = true
@@ -58,6 +74,7 @@ extension Incarnation {
         _ visit: (_ key: [UInt8], _ value: [UInt8]) throws -> Bool
     ) throws {
         try check()
+        try writeLate()
         cell.trimSealedBatches()
         var newer = WriteSet()
         for batch in cell.sealedBatches { newer.absorb(batch.content.writes) }
@@ -83,4 +100,10 @@ extension Incarnation {
         }
         try visitOverlay(before: nil)
     }
+}
+
+/// Whoever changes rows several times in a batch and writes them once; see `Incarnation.write(lateBy:confirmed:isLazy:)`.
+package protocol LateWriter: AnyObject, Sendable {
+    /// Writes what there is to write; on the cell.
+    func writeLate(in incarnation: Incarnation) throws
 }

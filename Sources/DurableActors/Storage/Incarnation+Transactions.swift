@@ -1,7 +1,7 @@
 /// The turn's writes and those of its database, together.
 extension Incarnation {
     /// Whether anything was written that is not sealed.
-    var hasOpenWrites: Bool { !storage.open.isEmpty || database?.hasTransaction == true }
+    var hasOpenWrites: Bool { !storage.open.isEmpty || lateWriter != nil || database?.hasTransaction == true }
 
     /// Whether there is anything to be sealed: not while a transaction keeps it open.
     var hasWritesToSeal: Bool { storage.transactionDepth == 0 && hasOpenWrites }

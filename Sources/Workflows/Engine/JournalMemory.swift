@@ -6,7 +6,7 @@ final class JournalMemory: @unchecked Sendable {
     var instance: InstanceRecord?
     var status: StatusRecord?
     var counters: CounterRecord?
-    var logTail: LogTail?
+    let late = LateRows()
     /// Whether there may be rows of timers or events; waiters have timers.
     var mayWait = true
     var faults: WorkflowFaults = []
@@ -18,6 +18,7 @@ final class JournalMemory: @unchecked Sendable {
     }
 
     func wakeReaders() {
+        guard !readers.isEmpty else { return }
         let woken = readers
         readers = []
         for reader in woken { reader.resume() }

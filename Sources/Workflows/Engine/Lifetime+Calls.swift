@@ -4,18 +4,15 @@ internal import DurableActors
 extension Lifetime {
     /// Runs a `do` step or gives what it gave before.
     nonisolated func call(_ call: StepCall) async throws -> (key: StepKey, record: StepRecord) {
-        guard let (key, started) = try here({ try $0.beginAtOnce(call) }) else {
-            return try await self.enterAndCall(call)
-        }
-        return (key, try await outcome(of: started))
+        guard let step = try here({ try $0.beginAtOnce(call) }) else { return try await self.enterAndCall(call) }
+        return (step.key, try await outcome(of: step))
     }
 
     /// Begins a step, unless the code may have to be held before.
-    private func beginAtOnce(_ call: StepCall) throws -> (StepKey, StartedStep)? {
+    private func beginAtOnce(_ call: StepCall) throws -> OpenStep? {
         guard !isOver, phase != .rollingBack, history == nil, AttemptScope.current?.isOver != true else { return nil }
         noteActivity()
-        let prepared = try prepare(call)
-        return (prepared.key, try begin(prepared))
+        return try begin(try prepare(call))
     }
 
     private func enterAndCall(_ call: StepCall) async throws -> (key: StepKey, record: StepRecord) {
@@ -56,7 +53,7 @@ extension Lifetime {
     }
 
     /// Starts a step that is new, goes on with one that is open, or gives what ended.
-    func begin(_ prepared: PreparedCall) throws -> StartedStep {
+    func begin(_ prepared: PreparedCall) throws -> OpenStep {
         let (key, call) = (prepared.key, prepared.call)
         let found: StepRecord? = try transition {
             guard var known = try recorded(key) else {
@@ -76,47 +73,41 @@ extension Lifetime {
         }
         guard let record = found else { throw CancellationError() }
         if let rollback = call.rollback { handlers[key] = rollback }
-        guard record.state == .open else { return .ended(record) }
         let step = OpenStep(key, record, call: call)
+        guard record.state == .open else { return step }
         open[key] = step
         if let deadline = record.deadline, deadline > ctx.now {
             waitForRetry(step, min(deadline - ctx.now, record.duration ?? .max))
         } else {
             startAttempt(step)
         }
-        return .open(step)
+        return step
     }
 
     private func startAttempt(_ step: OpenStep) {
-        let key = step.key
-        unlessPausing(step) { lifetime in
-            guard let step = lifetime.open[key], let call = step.call, let config = step.record.config else { return }
-            lifetime.startAttempt(step, call, config)
-        }
+        if isHeld(step) { heldForPause.append { $0.startAttemptNow(step) } } else { startAttemptNow(step) }
     }
 
-    private func startAttempt(_ step: OpenStep, _ call: StepCall, _ config: FrozenConfig) {
+    private func startAttemptNow(_ step: OpenStep) {
+        guard step.ending == nil, let call = step.call, let config = step.record.config else { return }
         // Silence is right: a refused write retires the lifetime, which suspends the step's caller.
         guard (try? transition { try record(beginOf: step) }) != nil else { return }
-        let key = step.key
         let number = step.record.attempts
         let scope = AttemptScope()
-        let context = context(of: step)
         step.scope = scope
         attemptsRunning += 1
         step.timer = after(config.timeout) {
-            $0.attemptEnded(key, number, .failed(.timedOut(after: config.timeout), isFinal: false))
+            $0.attemptEnded(step, number, .failed(.timedOut(after: config.timeout), isFinal: false))
         }
-        let planned = definition.plans.attempt(of: instance.id, key, number, config)
-        let isCautious = isCautious
-        step.task = spawn(in: scope) { [self] in
-            if isCautious {
-                // Silence is right: an object whose writes fail is reset, and the lifetime with it.
-                guard (try? await ctx.storage.sync()) != nil, await isRunning(key, number) else { return }
-            }
-            let result = await result(of: planned ?? call.body, context, key)
-            if here({ $0.attemptEnded(key, number, result) }) == nil { await attemptEnded(key, number, result) }
-        }
+        let attempt = Attempt(
+            step: step,
+            number: number,
+            scope: scope,
+            context: context(of: step),
+            body: definition.plans.attempt(of: instance.id, step.key, number, config) ?? call.body,
+            isCautious: isCautious
+        )
+        run(attempt)
     }
 
     /// A begin asks for no commit of its own: most attempts end before anything else needs it.
@@ -126,38 +117,24 @@ extension Lifetime {
 
     func context(of step: OpenStep) -> WorkflowStepContext {
         WorkflowStepContext(
-            step: WorkflowStepContext.Step(name: step.key.family.name, count: step.key.count),
+            step: WorkflowStepContext.Step(name: step.call?.name ?? step.key.family.name, count: step.key.count),
             attempt: step.record.attempts,
             config: step.record.config?.shown ?? StepConfig()
         )
     }
 
-    private nonisolated func result(
-        of body: AttemptBody,
-        _ context: WorkflowStepContext,
-        _ key: StepKey
-    ) async -> AttemptResult {
-        do {
-            switch try await body(context) {
-            case .value(let bytes): return .value(bytes)
-            case .stream(let stream): return .stream(try await drain(stream, into: key, attempt: context.attempt))
-            }
-        } catch {
-            return AttemptResult(of: error, in: key.family.name)
-        }
-    }
-
     /// Whether that attempt runs; one of a step that went on without it changes nothing.
-    func isRunning(_ key: StepKey, _ number: Int) -> Bool {
-        guard !isOver, let step = open[key] else { return false }
-        return step.record.attempts == number && step.record.isInAttempt
+    func isRunning(_ step: OpenStep, _ number: Int) -> Bool {
+        !isOver && step.ending == nil && step.record.attempts == number && step.record.isInAttempt
     }
 
-    private func attemptEnded(_ key: StepKey, _ number: Int, _ result: AttemptResult) {
-        guard isRunning(key, number), let step = open[key] else { return }
+    /// Ends an attempt that runs: by what its closure came to, or by its time.
+    func attemptEnded(_ step: OpenStep, _ number: Int, _ result: AttemptResult) {
+        guard isRunning(step, number) else { return }
         step.scope?.end()
         step.timer?.cancel()
-        step.task?.cancel()
+        // A task that comes to the end of its attempt itself goes on to the next.
+        if let task = step.task.take(), AttemptScope.current !== step.scope { task.cancel() }
         attemptsRunning -= 1
         isCautious = false
         noteActivity()
@@ -172,19 +149,19 @@ extension Lifetime {
         switch result {
         case .value(let value) where value.count > limits.valueBytes:
             _ = try journal.failAttempt(&step.record, key, .outputTooLarge(key.label), isFinal: true, limits)
-            ended(key, step.record)
+            ended(step)
         case .value(let value):
             guard try journal.take(value.count, of: limits.storageBytes) else {
                 return try record(AttemptResult(of: StorageExceeded(), in: key.family.name), of: step)
             }
             try journal.complete(&step.record, key, value, nil)
-            ended(key, step.record)
+            ended(step)
         case .stream(let stream):
             try journal.complete(&step.record, key, nil, stream)
-            ended(key, step.record)
+            ended(step)
         case .failed(let error, let isFinal):
             guard let delay = try journal.failAttempt(&step.record, key, error, isFinal: isFinal, limits) else {
-                return ended(key, step.record)
+                return ended(step)
             }
             if step.record.isDelayPending == true {
                 askForDelay(step, error)
@@ -203,7 +180,7 @@ extension Lifetime {
         park(step)
         step.timer = after(length) { lifetime in
             lifetime.awake { lifetime in
-                guard let step = lifetime.open[key] else { return }
+                guard step.ending == nil else { return }
                 lifetime.unpark(step)
                 lifetime.startAttempt(step)
             }
@@ -224,10 +201,4 @@ extension Lifetime {
         try? transition { try journal.hold(because: reason) }
         retire()
     }
-}
-
-/// A `do` that has been called.
-enum StartedStep: Sendable {
-    case ended(StepRecord)
-    case open(OpenStep)
 }

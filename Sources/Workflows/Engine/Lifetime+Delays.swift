@@ -55,7 +55,7 @@ extension Lifetime {
             let config = step.record.config
         else {
             try journal.failDelay(&step.record, key, problem)
-            return ended(key, step.record)
+            return ended(step)
         }
         let delay = config.delay(afterAttempts: step.record.attempts, base: base)
         try journal.setDelay(&step.record, key, delay)

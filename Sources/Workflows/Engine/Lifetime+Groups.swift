@@ -8,8 +8,8 @@ extension Lifetime {
         let prepared = try calls.map { try prepare($0) }
         try await admit(prepared.map(\.key))
         var results: [(key: StepKey, record: StepRecord)] = []
-        for (started, call) in try beginAll(prepared) {
-            results.append((key: call.key, record: try await ending(of: started)))
+        for step in try beginAll(prepared) {
+            results.append((key: step.key, record: try await ending(of: step)))
         }
         let failed = results.filter { $0.record.state == .failed }.min { $0.record.end ?? 0 < $1.record.end ?? 0 }
         if let failed { throw failed.record.error ?? .internalFailure }
@@ -17,14 +17,14 @@ extension Lifetime {
     }
 
     /// Begins each; in the registration phase all register before the first suspends.
-    private func beginAll(_ prepared: [PreparedCall]) throws -> [(StartedStep, PreparedCall)] {
+    private func beginAll(_ prepared: [PreparedCall]) throws -> [OpenStep] {
         var suspended: (any Error)?
-        var started: [(StartedStep, PreparedCall)] = []
+        var started: [OpenStep] = []
         for call in prepared {
             do {
                 let step = try begin(call)
-                if case .open(let open) = step { open.isReserved = true }
-                started.append((step, call))
+                step.isReserved = true
+                started.append(step)
             } catch {
                 suspended = error
             }
@@ -33,15 +33,11 @@ extension Lifetime {
         return started
     }
 
-    private func ending(of started: StartedStep) async throws -> StepRecord {
-        switch started {
-        case .ended(let record): return record
-        case .open(let step):
-            do {
-                return try await outcome(of: .open(step))
-            } catch let error as WorkflowError where step.record.state == .failed && step.record.error == error {
-                return step.record
-            }
+    private func ending(of step: OpenStep) async throws -> StepRecord {
+        do {
+            return try await outcome(of: step)
+        } catch is WorkflowError where step.ending == .recorded {
+            return step.record
         }
     }
 
@@ -66,15 +62,15 @@ extension Lifetime {
         try await admit(prepared.map(\.key))
         let started = try beginAll(prepared)
         let race = Race()
-        for (index, (step, call)) in started.enumerated() {
-            if case .ended(let record) = step { race.note(index, call.key, record) }
+        for (index, step) in started.enumerated() where step.ending == .recorded {
+            race.note(index, step.key, step.record)
         }
         if race.winner == nil {
-            for (index, (step, call)) in started.enumerated() {
+            for (index, step) in started.enumerated() {
                 _ = spawn(in: AttemptScope.current) { lifetime in
                     // Silence is right: a branch that is suspended has no outcome.
                     let record = try? await lifetime.ending(of: step)
-                    race.note(index, call.key, record)
+                    race.note(index, step.key, record)
                     race.end()
                 }
             }

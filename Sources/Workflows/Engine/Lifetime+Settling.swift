@@ -69,6 +69,7 @@ extension Lifetime {
         // Silence is right: a refused write retires the lifetime, which releases everything itself.
         guard (try? transition { try journal.park(isLimited: instance.timeout != nil) }) != nil else { return }
         isSettled = true
+        sleepingRunner.take()?.wake()
         ctx.incarnation.holds -= 1
         residence.slot.giveBack()
         residence.leave()
@@ -109,6 +110,9 @@ extension Lifetime {
     /// Does what begins an attempt or ends a sleep, unless a pause or the host's end is coming; what a running step calls
     /// goes on.
     func unlessPausing(_ step: OpenStep, _ work: @escaping @Sendable (isolated Lifetime) -> Void) {
-        if isPausing || isDraining, !step.isNested { heldForPause.append(work) } else { work(self) }
+        if isHeld(step) { heldForPause.append(work) } else { work(self) }
     }
+
+    /// Whether nothing of the step is to begin now.
+    func isHeld(_ step: OpenStep) -> Bool { (isPausing || isDraining) && !step.isNested }
 }

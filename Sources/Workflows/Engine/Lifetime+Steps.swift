@@ -13,14 +13,14 @@ extension Lifetime {
         let family = StepKey.Family(kind, name)
         let count = counts[family, default: 0] + 1
         counts[family] = count
-        if count > 1 { warnOfRival(StepKey(family: family, count: count - 1)) }
+        if count > 1, !open.isEmpty { warnOfRival(StepKey(family: family, count: count - 1)) }
         return StepKey(family: family, count: count)
     }
 
     /// Warns where a step is called while another of its name is awaited: which of them comes first may differ in a replay.
     private func warnOfRival(_ key: StepKey) {
-        guard let rival = open[key], rival.waiter != nil, !rival.isReserved, !rival.isNested,
-            AttemptScope.current == nil, warned.insert(key.family).inserted
+        guard let rival = open[key], rival.isAwaited, !rival.isReserved, !rival.isNested, AttemptScope.current == nil,
+            warned.insert(key.family).inserted
         else { return }
         definition.log.notice(
             """
@@ -33,54 +33,35 @@ extension Lifetime {
     /// What the journal has of a step that is called now.
     func recorded(_ key: StepKey) throws -> StepRecord? { isFresh ? nil : try journal.step(key) }
 
-    static func result(of record: StepRecord) throws -> StepRecord {
-        if record.state == .failed { throw record.error ?? .internalFailure }
-        return record
-    }
-
     /// Awaits a step's end; cancelling the awaiting task leaves the step alone.
-    nonisolated func outcome(of started: StartedStep) async throws -> StepRecord {
-        let step: OpenStep
-        switch started {
-        case .ended(let record): return try Self.result(of: record)
-        case .open(let open): step = open
-        }
+    nonisolated func outcome(of step: OpenStep) async throws -> StepRecord {
         let cell = ctx.incarnation.cell
-        let record: StepRecord = try await withTaskCancellationHandler {
-            try await withCheckedThrowingContinuation { continuation in
+        if cell.isCurrent, let ending = step.ending { return try step.outcome(ending) }
+        let ending = await withTaskCancellationHandler {
+            // Safe because the step resumes it once.
+            unsafe await withUnsafeContinuation { (waiter: UnsafeContinuation<OpenStep.Ending, Never>) in
                 let isCancelled = Task.isCancelled
-                let isDone: Void? = here { $0.resume(continuation, after: step, isCancelled) }
-                if isDone == nil {
-                    cell.perform { self.assumeIsolated { $0.resume(continuation, after: step, isCancelled) } }
+                if cell.isCurrent {
+                    assumeIsolated { unsafe $0.wait(waiter, for: step, isCancelled) }
+                } else {
+                    cell.perform { self.assumeIsolated { unsafe $0.wait(waiter, for: step, isCancelled) } }
                 }
             }
         } onCancel: {
-            cell.perform { self.assumeIsolated { $0.stopAwaiting(step.key) } }
+            cell.perform { self.assumeIsolated { $0.stopAwaiting(step) } }
         }
-        return try Self.result(of: record)
+        return try step.outcome(ending)
     }
 
-    private func resume(
-        _ waiter: CheckedContinuation<StepRecord, any Error>,
-        after step: OpenStep,
-        _ isCancelled: Bool
-    ) {
-        if let ended = step.ended {
-            waiter.resume(with: ended)
-        } else if isCancelled {
-            waiter.resume(throwing: CancellationError())
-            unpark(step)
-        } else {
-            step.waiter = waiter
-        }
+    private func wait(_ waiter: UnsafeContinuation<OpenStep.Ending, Never>, for step: OpenStep, _ isCancelled: Bool) {
+        unsafe step.await(by: waiter)
+        if isCancelled, step.stopAwaiting() { unpark(step) }
     }
 
-    private func stopAwaiting(_ key: StepKey) {
-        guard let step = open[key], let waiter = step.waiter else { return }
-        step.waiter = nil
+    private func stopAwaiting(_ step: OpenStep) {
+        guard step.stopAwaiting() else { return }
         unpark(step)
         noteActivity()
-        waiter.resume(throwing: CancellationError())
     }
 
     func park(_ step: OpenStep) {
@@ -101,26 +82,33 @@ extension Lifetime {
     /// So what comes after a step never happens without the outcome it was given: a crash cannot have the step run again
     /// and end otherwise.
     func ended(_ key: StepKey, _ record: StepRecord) {
-        guard !isOver else { return }
-        open[key]?.record = record
-        open[key]?.timer?.cancel()
-        awake { $0.goOnOnceDurable(after: key) }
+        guard !isOver, let step = open[key] else { return }
+        step.record = record
+        ended(step)
     }
 
-    private func goOnOnceDurable(after key: StepKey) {
-        guard let step = open[key] else { return }
+    /// A step whose record has its outcome has ended, as above.
+    func ended(_ step: OpenStep) {
+        guard !isOver else { return }
+        step.timer?.cancel()
+        awake { $0.goOnOnceDurable(after: step) }
+    }
+
+    private func goOnOnceDurable(after step: OpenStep) {
+        guard step.ending == nil else { return }
         unpark(step)
         outcomesOnTheirWay += 1
         let cell = ctx.incarnation.cell
         cell.passOutputGate(of: ctx.incarnation) { _ in
-            cell.perform { self.assumeIsolated { $0.goOn(after: key) } }
+            cell.perform { self.assumeIsolated { $0.goOn(after: step) } }
         }
     }
 
-    private func goOn(after key: StepKey) {
+    private func goOn(after step: OpenStep) {
         outcomesOnTheirWay -= 1
-        guard !isOver, let step = open.removeValue(forKey: key) else { return }
-        step.end(.success(step.record))
+        guard step.ending == nil else { return }
+        open[step.key] = nil
+        step.end(.recorded)
         considerSettling()
     }
 
@@ -176,17 +164,17 @@ extension Lifetime {
         open[key] = step
         park(step)
         step.timer = after(left) { lifetime in
-            guard let step = lifetime.open[key] else { return }
-            lifetime.unlessPausing(step) { $0.sleepIsDue(key) }
+            lifetime.unlessPausing(step) { $0.sleepIsDue(step) }
         }
-        _ = try await outcome(of: .open(step))
+        _ = try await outcome(of: step)
     }
 
-    private func sleepIsDue(_ key: StepKey) {
-        guard let step = open[key], step.record.state == .open else { return }
+    private func sleepIsDue(_ step: OpenStep) {
+        let key = step.key
+        guard step.ending == nil, step.record.state == .open else { return }
         // Silence is right: a refused write retires the lifetime, which suspends the step's caller.
         guard (try? transition { try journal.endSleep(&step.record, key) }) != nil else { return }
-        ended(key, step.record)
+        ended(step)
     }
 
     // MARK: Events
@@ -213,25 +201,25 @@ extension Lifetime {
             return try journal.startWait(key, type: type, timeout: length, planned: planned)
         }
         if phase == .registering, found?.state ?? .open == .open { try suspendBranch() }
-        guard var record = found else { throw CancellationError() }
-        guard record.state == .open else { return try Self.result(of: record) }
+        guard let record = found else { throw CancellationError() }
+        let step = OpenStep(key, record)
+        guard record.state == .open else { return try step.outcome(.recorded) }
         let isLate = planned.map { if case .timesOut = $0 { true } else { false } } ?? false
         let left = isLate ? 0 : min((record.deadline ?? 0) - ctx.now, record.duration ?? .max)
         guard left > 0 else {
-            try transition { try journal.endWaitByTimeout(&record, key) }
-            return try Self.result(of: record)
+            try transition { try journal.endWaitByTimeout(&step.record, key) }
+            return try step.outcome(.recorded)
         }
-        let step = OpenStep(key, record)
         open[key] = step
         park(step)
         step.timer = after(left) { lifetime in
-            guard let step = lifetime.open[key], step.record.state == .open else { return }
+            guard step.ending == nil, step.record.state == .open else { return }
             // Silence is right: a refused write retires the lifetime, which suspends the step's caller.
             guard (try? lifetime.transition { try lifetime.journal.endWaitByTimeout(&step.record, key) }) != nil
             else { return }
-            lifetime.ended(key, step.record)
+            lifetime.ended(step)
         }
-        return try await outcome(of: .open(step))
+        return try await outcome(of: step)
     }
 
     // MARK: Facts

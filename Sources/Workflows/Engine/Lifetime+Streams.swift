@@ -32,7 +32,7 @@ extension Lifetime {
     }
 
     private func store(_ piece: [UInt8], _ index: Int, of key: StepKey, _ attempt: Int) throws {
-        guard isRunning(key, attempt) else { throw WorkflowSuspension() }
+        guard let step = open[key], isRunning(step, attempt) else { throw WorkflowSuspension() }
         let fits = try transition {
             guard try journal.take(piece.count, of: limits.storageBytes) else { return false }
             try journal.rows.put(JournalKeys.piece(key, index), piece)

@@ -42,6 +42,8 @@ actor Lifetime {
     var warned: Set<StepKey.Family> = []
     var open: [StepKey: OpenStep] = [:]
     var handlers: [StepKey: RollbackHandler] = [:]
+    /// A task that has run its attempt and waits for the next.
+    var sleepingRunner: AttemptRunner?
     var undoing: Undoing?
     var suspensions = 0
     var attemptsRunning = 0 { didSet { if attemptsRunning == 0, !drains.isEmpty { endDraining() } } }
@@ -52,6 +54,10 @@ actor Lifetime {
     var parked = 0
     var timers = TimerHeap()
     var armedFor: UInt64 = .max
+    /// The scheduler's timer for the earliest of them.
+    var armed: TimerToken?
+    /// Whether the scheduler's timer has come once.
+    var hasLooked = false
 
     /// Steps of the journal that the code has yet to call; nil where history may change.
     var history: HistoryCheck?
@@ -160,13 +166,14 @@ actor Lifetime {
         life.die(DurableObjectError(.reset, "The workflow instance has left this lifetime.", retryable: true))
         undoing?.life.die(DurableObjectError(.reset, "The rollback was cut.", retryable: true))
         if !isSettled || isQueued { ctx.incarnation.holds -= 1 }
-        timers = TimerHeap()
+        dropTimers()
         heldForPause = []
         heldForSlot = []
         // A place in the queue would be granted to this lifetime, which is over.
         if !keepsSlot || !residence.slot.isHeld { residence.slot.giveBack() }
         residence.leave()
         main?.cancel()
+        sleepingRunner.take()?.wake()
         undoing?.end(throwing: WorkflowSuspension())
         history?.end(.failure(WorkflowSuspension()))
         endOpenSteps()
@@ -180,7 +187,7 @@ actor Lifetime {
         parked = 0
         for step in steps {
             step.task?.cancel()
-            step.end(.failure(WorkflowSuspension()))
+            step.end(.suspended)
         }
     }
 
@@ -245,6 +252,7 @@ actor Lifetime {
     /// Does something at once where the caller is in a turn of the object already; nil where it is not.
     ///
     /// Code of a workflow mostly is, so that it need not step into the isolation and out again, a job each.
+    @discardableResult
     nonisolated func here<Result: Sendable>(_ body: (isolated Lifetime) throws -> Result?) rethrows -> Result? {
         guard ctx.incarnation.cell.isCurrent else { return nil }
         return try assumeIsolated(body)

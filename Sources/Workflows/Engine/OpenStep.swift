@@ -33,8 +33,9 @@ struct PreparedCall {
 /// A step that a living lifetime has called and that has not ended.
 ///
 /// Confined to its lifetime.
-final class OpenStep: @unchecked Sendable {
-    // Safe because it is used on the lifetime's executor alone.
+@safe final class OpenStep: @unchecked Sendable {
+    // Safe because it is used on the lifetime's executor alone; but for whoever awaited it, who reads the record that is not
+    // changed any more once it was resumed.
     let key: StepKey
     var record: StepRecord
     /// The `do` itself; nil for sleeps and waits.
@@ -50,21 +51,61 @@ final class OpenStep: @unchecked Sendable {
     /// Whether its place among those of its name was taken together with that of others.
     var isReserved = false
     /// Whoever awaits the step.
-    var waiter: CheckedContinuation<StepRecord, any Error>?
-    var ended: Result<StepRecord, any Error>?
+    private var waiter: UnsafeContinuation<Ending, Never>?
+    /// How the step ended for whoever awaits it; nil while it is open.
+    private(set) var ending: Ending?
+
+    /// Why whoever awaits a step goes on.
+    enum Ending: Sendable {
+        /// The record has the outcome.
+        case recorded
+        /// The lifetime is over.
+        case suspended
+        /// The awaiting task was cancelled.
+        case cancelled
+    }
 
     init(_ key: StepKey, _ record: StepRecord, call: StepCall? = nil) {
         self.key = key
         self.record = record
         self.call = call
+        if record.state != .open { ending = .recorded }
     }
 
-    func end(_ result: Result<StepRecord, any Error>) {
-        ended = result
+    var isAwaited: Bool { unsafe waiter != nil }
+
+    /// Resumes a task once the step has ended, unless it has.
+    func await(by waiter: UnsafeContinuation<Ending, Never>) {
+        // Safe because each continuation is resumed here, or kept and taken once.
+        if let ending { unsafe waiter.resume(returning: ending) } else { unsafe self.waiter = waiter }
+    }
+
+    /// Lets whoever awaits the step go on without its end; false when nobody does.
+    func stopAwaiting() -> Bool { resume(.cancelled) }
+
+    func end(_ ending: Ending) {
+        self.ending = ending
         scope?.end()
         timer?.cancel()
-        waiter?.resume(with: result)
-        waiter = nil
+        _ = resume(ending)
+    }
+
+    private func resume(_ ending: Ending) -> Bool {
+        // Safe as above.
+        guard let waiter = unsafe waiter.take() else { return false }
+        unsafe waiter.resume(returning: ending)
+        return true
+    }
+
+    /// What came of the step, for whoever has awaited it.
+    func outcome(_ ending: Ending) throws -> StepRecord {
+        switch ending {
+        case .recorded:
+            if record.state == .failed { throw record.error ?? .internalFailure }
+            return record
+        case .suspended: throw WorkflowSuspension()
+        case .cancelled: throw CancellationError()
+        }
     }
 }
 

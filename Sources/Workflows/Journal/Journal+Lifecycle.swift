@@ -20,7 +20,9 @@ extension Journal {
     }
 
     /// When an instance that was given a time must have ended.
-    func deadline() throws -> Int64? { try rows.get(JournalKeys.deadline) }
+    func deadline() throws -> Int64? {
+        try instance()?.timeout == nil ? nil : rows.get(JournalKeys.deadline)
+    }
 
     /// A lifetime begins.
     func start() throws {
@@ -166,7 +168,7 @@ extension Journal {
         }
         let first = candidates[point.count - 1].record.start
         for (key, record) in steps where record.start >= first {
-            try rows.remove(JournalKeys.step(key))
+            try rows.remove(key.row)
             if record.hasRollback == true { try rows.remove(JournalKeys.undoable(record.start)) }
             try rows.clear(JournalKeys.pieces(key))
         }

@@ -31,35 +31,30 @@ struct LogEntry: Sendable {
 
 /// What happened, in order, once each: written in the transition that it tells of.
 extension Journal {
-    ///
-    /// What goes into one batch is one row.
-    func log(_ entries: LogEntry...) throws {
+    /// Logs what has happened, and what has happened with it.
+    func log(_ first: LogEntry, _ second: LogEntry? = nil) throws {
+        let now = ctx.now
         var counters = try counters()
-        let (batch, now) = (ctx.incarnation.openBatch, ctx.now)
-        var tail = LogTail(batch: batch, key: JournalKeys.log(counters.logs + 1))
-        if let last = memory.logTail.take(), last.batch == batch { tail = last }
-        for var entry in entries {
-            counters.logs += 1
-            entry.number = counters.logs
-            entry.time = now
-            entry.write(to: &tail.row, after: tail.last)
-            tail.last = entry
-        }
+        add(first, now, to: &counters)
+        if let second { add(second, now, to: &counters) }
         try save(counters)
-        try rows.write(tail.key, tail.row)
-        memory.logTail = tail
         memory.wakeReaders()
+    }
+
+    private func add(_ entry: LogEntry, _ now: Int64, to counters: inout CounterRecord) {
+        counters.logs += 1
+        let place = LogPlace(number: counters.logs, time: now, step: entry.step)
+        memory.late.keep(entry, place)
     }
 
     /// Removes what is logged.
     func clearLog() throws {
-        memory.logTail = nil
         try rows.clear(JournalKeys.logs)
+        memory.late.endRow()
     }
 
     /// Keeps of the log what is of those steps, and that the instance was queued and started.
     func keepLog(of steps: Set<StepKey>) throws {
-        memory.logTail = nil
         var changed: [(key: [UInt8], row: LogRow)] = []
         try rows.scan(JournalKeys.logs, as: LogRow.self) { number, row in
             let kept = row.entries.filter { entry in
@@ -69,6 +64,7 @@ extension Journal {
             if kept.count < row.entries.count { changed.append((Array(JournalKeys.logs.utf8) + number, LogRow(kept))) }
             return true
         }
+        memory.late.endRow()
         for (key, row) in changed {
             if row.entries.isEmpty { try rows.remove(key) } else { try rows.write(key, row) }
         }

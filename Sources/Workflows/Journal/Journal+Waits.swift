@@ -99,6 +99,7 @@ extension Journal {
     ///
     /// Retry delays are left to the steps that are open in memory; those of steps the code no longer has are dropped.
     func endDue(isOpen: (StepKey) -> Bool) throws -> [(key: StepKey, record: StepRecord)] {
+        guard memory.mayWait else { return [] }
         let end = JournalKeys.timers + JournalKeys.number(UInt64(clamping: ctx.now) + 1)
         let due = ListOptions(start: JournalKeys.timers, end: end)
         var ended: [(StepKey, StepRecord)] = []
@@ -129,7 +130,8 @@ extension Journal {
 
     /// When the first of all open sleeps, waits and retry delays ends.
     func firstDeadline() throws -> Int64? {
-        guard let row = try rows.list(ListOptions(prefix: JournalKeys.timers, limit: 1), as: NoValue.self).keys.first
+        guard memory.mayWait,
+            let row = try rows.list(ListOptions(prefix: JournalKeys.timers, limit: 1), as: NoValue.self).keys.first
         else { return nil }
         return Int64(row.dropFirst(JournalKeys.timers.count).prefix(16), radix: 16)
     }

@@ -39,9 +39,15 @@ struct Journal: Sendable {
         try rows.write(JournalKeys.status, status)
     }
 
-    func step(_ key: StepKey) throws -> StepRecord? { try rows.read(JournalKeys.step(key)) }
+    func step(_ key: StepKey) throws -> StepRecord? { try rows.read(key.row) }
 
-    func save(_ record: StepRecord, _ key: StepKey) throws { try rows.write(JournalKeys.step(key), record) }
+    func save(_ record: StepRecord, _ key: StepKey) throws {
+        if let other = memory.late.keep(record, key) { try rows.write(other.key.row, other.record) }
+        try writeLate()
+    }
+
+    /// Has what is kept written with what else goes into this batch.
+    func writeLate() throws { try ctx.incarnation.write(lateBy: memory.late, confirmed: true, isLazy: isLazy) }
 
     /// All steps in order of their starts.
     func allSteps() throws -> [(key: StepKey, record: StepRecord)] {
@@ -80,7 +86,8 @@ struct Journal: Sendable {
 
     func save(_ counters: CounterRecord) throws {
         memory.counters = counters
-        try rows.write(JournalKeys.counters, counters)
+        memory.late.keep(counters)
+        try writeLate()
     }
 
     /// The next place in the order of starts and ends.

@@ -21,17 +21,21 @@ enum JournalKeys {
     /// Sixteen hexadecimal digits, so that texts sort as numbers.
     static func number(_ value: UInt64) -> String { String(decoding: digits(value), as: UTF8.self) }
 
-    static func digits(_ value: UInt64) -> [UInt8] {
+    private static func digits(_ value: UInt64) -> [UInt8] {
         var digits: [UInt8] = []
-        digits.reserveCapacity(16)
-        for shift in stride(from: UInt64(60), through: 0, by: -4) {
-            let digit = UInt8(truncatingIfNeeded: value >> shift & 15)
-            digits.append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
-        }
+        append(value, to: &digits)
         return digits
     }
 
-    static func step(_ key: StepKey) -> [UInt8] { Array(steps.utf8) + key.bytes }
+    static func append(_ value: UInt64, to key: inout [UInt8]) {
+        key.reserveCapacity(key.count + 16)
+        var shift = 64
+        while shift > 0 {
+            shift -= 4
+            let digit = UInt8(truncatingIfNeeded: value >> UInt64(shift) & 15)
+            key.append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
+        }
+    }
 
     static func rollback(_ key: StepKey) -> String { rollbacks + key.text }
 
@@ -45,7 +49,11 @@ enum JournalKeys {
 
     static func event(_ type: String, _ sequence: UInt64) -> String { "\(events)\(type)/\(number(sequence))" }
 
-    static func log(_ number: Int64) -> [UInt8] { Array(logs.utf8) + digits(UInt64(clamping: number)) }
+    static func log(_ number: Int64) -> [UInt8] {
+        var key = Array(logs.utf8)
+        append(UInt64(clamping: number), to: &key)
+        return key
+    }
 
     /// The name comes last and the counts are of fixed width, so that no step's pieces begin with another's.
     static func pieces(_ key: StepKey) -> String { "\(streams)\(number(UInt64(key.text.utf8.count)))\(key.text)/" }

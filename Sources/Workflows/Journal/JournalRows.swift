@@ -1,5 +1,11 @@
 internal import DurableActors
 
+extension Incarnation {
+    func write(_ key: [UInt8], _ row: RowWriter, isLazy: Bool) throws {
+        try write(RowKey(.keyValue, key), row.bytes, confirmed: true, isLazy: isLazy)
+    }
+}
+
 /// The rows of an instance's object.
 ///
 /// Most are key-values like those of any object; what each step writes is compact.
@@ -38,13 +44,7 @@ struct JournalRows {
     }
 
     func write(_ key: [UInt8], _ row: some CompactRow) throws {
-        var writer = RowWriter()
-        row.write(to: &writer)
-        try write(key, writer)
-    }
-
-    func write(_ key: [UInt8], _ row: RowWriter) throws {
-        try incarnation.write(RowKey(.keyValue, key), row.bytes, confirmed: true, isLazy: isLazy)
+        try incarnation.write(key, RowWriter(row), isLazy: isLazy)
     }
 
     /// Visits rows whose keys begin so, in order, until told to stop; without what the key begins with.

@@ -1,14 +1,14 @@
-/// The entries of the log that one batch has written.
+/// Entries of the log that follow each other.
 struct LogRow: CompactRow {
     var entries: [LogEntry]
 
     init(_ entries: [LogEntry]) { self.entries = entries }
 
     func write(to row: inout RowWriter) {
-        var last: LogEntry?
+        var last: LogPlace?
         for entry in entries {
-            entry.write(to: &row, after: last)
-            last = entry
+            entry.write(to: &row, entry.place, after: last)
+            last = entry.place
         }
     }
 
@@ -18,15 +18,37 @@ struct LogRow: CompactRow {
     }
 }
 
-/// The log's last row, to which what follows in the same batch is added.
+/// The log's last row, to which what follows is added until it is long enough.
+///
+/// So a few steps share a row, and each writes some hundred bytes of it anew: rows cost more than bytes.
 struct LogTail {
-    let batch: UInt64
+    /// In bytes.
+    private static let longEnough = 256
+
     let key: [UInt8]
-    var row = RowWriter()
-    var last: LogEntry?
+    private(set) var row = RowWriter(reserving: 2 * longEnough)
+    private var last: LogPlace?
+
+    init(key: [UInt8]) { self.key = key }
+
+    var isLongEnough: Bool { row.bytes.count >= Self.longEnough }
+
+    mutating func add(_ entry: LogEntry, _ place: LogPlace) {
+        entry.write(to: &row, place, after: last)
+        last = place
+    }
+}
+
+/// Where an entry of the log stands, by which the next one is told.
+struct LogPlace {
+    let number: Int64
+    let time: Int64
+    let step: StepKey?
 }
 
 extension LogEntry {
+    fileprivate var place: LogPlace { LogPlace(number: number, time: time, step: step) }
+
     /// The places are on disk.
     private static let names: [WorkflowInstanceEvent.Name] = [
         .workflowQueued, .workflowStarted, .workflowRunning, .workflowWaiting, .workflowWaitingForPause,
@@ -38,10 +60,10 @@ extension LogEntry {
     ]
 
     /// Writes the number and time as what they differ by from the entry before, its step as a flag where it is the same.
-    func write(to row: inout RowWriter, after last: LogEntry?) {
+    func write(to row: inout RowWriter, _ place: LogPlace, after last: LogPlace?) {
         row.append(name, of: Self.names)
-        row.append(number &- (last?.number ?? 0))
-        row.append(time &- (last?.time ?? 0))
+        row.append(place.number &- (last?.number ?? 0))
+        row.append(place.time &- (last?.time ?? 0))
         let isSame = last?.step == step
         row.append(isSame)
         if !isSame { row.append(step) { $0.append(counted: $1.bytes) } }

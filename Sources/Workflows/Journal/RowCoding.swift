@@ -13,9 +13,14 @@ struct RowWriter {
 
     private(set) var bytes: [UInt8] = []
 
-    init() {
-        bytes.reserveCapacity(64)
+    init(reserving capacity: Int = 64) {
+        bytes.reserveCapacity(capacity)
         bytes.append(Self.form)
+    }
+
+    init(_ row: some CompactRow) {
+        self.init()
+        row.write(to: &self)
     }
 
     mutating func append(_ number: UInt64) {

@@ -17,19 +17,31 @@ struct StepKey: Hashable, Sendable {
     struct Family: Hashable, Sendable {
         let kind: Kind
         let nameBytes: [UInt8]
+        /// The name mixed into one number, since keys are looked up several times a step.
+        fileprivate let mixed: UInt64
 
         init(_ kind: Kind, _ name: String) {
             self.kind = kind
             nameBytes = Array(name.utf8)
+            // FNV-1a.
+            mixed = nameBytes.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
         }
 
         var name: String { String(decoding: nameBytes, as: UTF8.self) }
+
+        static func == (left: Family, right: Family) -> Bool {
+            left.kind == right.kind && left.nameBytes == right.nameBytes
+        }
+
+        func hash(into hasher: inout Hasher) { hasher.combine(mixed) }
     }
 
     let family: Family
     let count: Int
-    /// The key within a row's key: kind, count of fixed width, then the name to the end.
-    let bytes: [UInt8]
+    /// The key of the step's row.
+    let row: [UInt8]
+    /// What is the step's own in it: kind, count of fixed width, then the name to the end.
+    var bytes: ArraySlice<UInt8> { row[JournalKeys.steps.utf8.count...] }
 
     /// How the step is called in messages.
     var label: String { "\(family.name)-\(count)" }
@@ -40,12 +52,13 @@ struct StepKey: Hashable, Sendable {
     init(family: Family, count: Int) {
         self.family = family
         self.count = count
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(17 + family.nameBytes.count)
-        bytes.append(contentsOf: family.kind.rawValue.utf8)
-        bytes.append(contentsOf: JournalKeys.digits(UInt64(count)))
-        bytes.append(contentsOf: family.nameBytes)
-        self.bytes = bytes
+        var row: [UInt8] = []
+        row.reserveCapacity(22 + family.nameBytes.count)
+        row.append(contentsOf: JournalKeys.steps.utf8)
+        row.append(contentsOf: family.kind.rawValue.utf8)
+        JournalKeys.append(UInt64(count), to: &row)
+        row.append(contentsOf: family.nameBytes)
+        self.row = row
     }
 
     /// Reads what `bytes` holds.
@@ -59,7 +72,7 @@ struct StepKey: Hashable, Sendable {
     /// Reads what `text` wrote.
     init?(text: Substring) { self.init(bytes: text.utf8) }
 
-    static func == (left: StepKey, right: StepKey) -> Bool { left.bytes == right.bytes }
+    static func == (left: StepKey, right: StepKey) -> Bool { left.row == right.row }
 
-    func hash(into hasher: inout Hasher) { hasher.combine(bytes) }
+    func hash(into hasher: inout Hasher) { hasher.combine(family.mixed &+ UInt64(truncatingIfNeeded: count)) }
 }

@@ -41,9 +41,8 @@ extension WorkflowSteps {
         _ body: @escaping @Sendable (WorkflowStepContext) async throws -> Value,
         rollback: (@Sendable (WorkflowRollbackContext<Value>) async throws -> Void)? = nil
     ) async throws -> Value {
-        let branch = WorkflowBranch<Value>.do(name, config, rollbackConfig: rollbackConfig, body, rollback: rollback)
-        let (_, record) = try await lifetime.call(branch.call)
-        return try await value(of: record, name)
+        let call = StepCall(name, config, rollbackConfig: rollbackConfig, body, rollback: rollback)
+        return try await value(of: try await lifetime.call(call).record, name)
     }
 
     /// Runs a closure that returns nothing, as the other `do` runs one that returns a value.
@@ -150,19 +149,27 @@ public struct WorkflowBranch<Value: Codable & Sendable>: Sendable {
         _ body: @escaping @Sendable (WorkflowStepContext) async throws -> Value,
         rollback: (@Sendable (WorkflowRollbackContext<Value>) async throws -> Void)? = nil
     ) -> WorkflowBranch {
-        let handler = rollback.map { rollback in
-            RollbackHandler(config: rollbackConfig) { context, error, record in
+        WorkflowBranch(call: StepCall(name, config, rollbackConfig: rollbackConfig, body, rollback: rollback))
+    }
+}
+
+extension StepCall {
+    /// A call whose closure gives a value, which is encoded as part of the attempt.
+    fileprivate init<Value: Codable & Sendable>(
+        _ name: String,
+        _ config: StepConfig,
+        rollbackConfig: StepConfig,
+        _ body: @escaping @Sendable (WorkflowStepContext) async throws -> Value,
+        rollback: (@Sendable (WorkflowRollbackContext<Value>) async throws -> Void)?
+    ) {
+        var handler: RollbackHandler?
+        if let rollback {
+            handler = RollbackHandler(config: rollbackConfig) { context, error, record in
                 let output = try record.value.map { try ValueCodec.decode(Value.self, from: $0) }
                 try await rollback(WorkflowRollbackContext(ctx: context, error: error, output: output))
             }
         }
-        return WorkflowBranch(call: StepCall(name: name, config: config, body: encoding(body), rollback: handler))
-    }
-
-    private static func encoding(
-        _ body: @escaping @Sendable (WorkflowStepContext) async throws -> Value
-    ) -> AttemptBody {
-        { context in
+        let encoding: AttemptBody = { context in
             let value = try await body(context)
             do {
                 return .value(try ValueCodec.encode(value))
@@ -170,5 +177,6 @@ public struct WorkflowBranch<Value: Codable & Sendable>: Sendable {
                 throw UnserialisableValue()
             }
         }
+        self.init(name: name, config: config, body: encoding, rollback: handler)
     }
 }
