@@ -49,7 +49,8 @@ extension ObjectCell: BatchOwner {
                     id: id,
                     locator: ObjectLocator(shard: id.shard, number: known),
                     creation: creation,
-                    writes: incarnation.storage.takeOpen()
+                    writes: incarnation.storage.takeOpen(),
+                    after: sealedBatches.last?.content
                 )
             )
         } catch {
@@ -91,8 +92,9 @@ extension ObjectCell: BatchOwner {
     func trimSealedBatches() { forgetSealedBatches(through: durable.load(ordering: .acquiring)) }
 
     private func forgetSealedBatches(through sequence: UInt64) {
-        guard let first = sealedBatches.first, first.sequence <= sequence else { return }
-        sealedBatches.removeAll { $0.sequence <= sequence }
+        var count = 0
+        while count < sealedBatches.count, sealedBatches[count].sequence <= sequence { count += 1 }
+        if count > 0 { sealedBatches.removeFirst(count) }
     }
 
     /// Trims, and gives the memory back where nothing is left; on the cell, when no write is likely to follow soon.

@@ -3,10 +3,11 @@ internal import struct Synchronization.Atomic
 
 /// Takes sealed batches and makes them durable, many in one flush: group commit.
 ///
-/// What it is: a queue of batches and the right to commit, which one thread at a time holds. Whatever has gathered
-/// while the last flush ran goes out as the next group, so the more is waiting the more shares a flush. An idle worker
-/// commits in place (`performInline`), which spares two hand-overs between threads and is the fastest for a single
-/// caller; while workers are busy a thread of its own does it, so that flushing and running overlap.
+/// What it is: a queue of batches and the right to commit, which one thread at a time holds. Whatever has gathered goes
+/// out as one group. An idle worker commits in place (`performInline`), which spares two hand-overs between threads and
+/// is the fastest for a single caller; while workers are busy a thread of its own does it, so that flushing and running
+/// overlap. It commits one group each time it is asked, since a flush takes a core from the workers too: the next is due
+/// when a worker has nothing else to do, or when they have been busy for long enough that many share it.
 ///
 /// Order: batches commit in the order in which they were handed over, so an object's batches in the order of its turns.
 /// Failure: a group that does not commit fails as a whole; each owner is told, and nothing is tried again.
@@ -22,6 +23,8 @@ package final class GroupCommitter: IdleWork {
         /// Who has writes that are to be sealed before long.
         var later: [any BatchOwner] = []
         var committing = false
+        /// Whether what is pending follows at once: the group was full, or a worker had nothing else to do meanwhile.
+        var isAwaited = false
         var threadWanted = false
         var stopped = false
 
@@ -85,7 +88,7 @@ package final class GroupCommitter: IdleWork {
     ///
     /// False when there is nothing or another thread commits.
     package func performInline() -> Bool {
-        if let group = takeGroup() {
+        if let group = takeGroup(elseAwait: true) {
             commit(group)
             return true
         }
@@ -118,15 +121,22 @@ package final class GroupCommitter: IdleWork {
         lot.broadcast()
     }
 
-    private func takeGroup() -> [SealedBatch]? {
+    private func takeGroup(elseAwait awaits: Bool = false) -> [SealedBatch]? {
         let group = state.withLock { state -> [SealedBatch]? in
-            guard !state.committing, !state.pending.isEmpty else { return nil }
+            guard !state.committing, !state.pending.isEmpty else {
+                if awaits { state.isAwaited = true }
+                return nil
+            }
             state.committing = true
+            defer { state.isAwaited = !state.pending.isEmpty }
             return state.takeGroup()
         }
         if let group { waiting.wrappingSubtract(group.count, ordering: .sequentiallyConsistent) }
         return group
     }
+
+    /// Whether the next group follows at once; else the workers are busy, and ask when it is worth a flush.
+    private var isAwaited: Bool { state.withLock { $0.isAwaited && !$0.committing && !$0.pending.isEmpty } }
 
     private func commit(_ group: [SealedBatch]) {
         // A batch that is not accepted comes after one that failed, of which its owner was told.
@@ -149,7 +159,9 @@ package final class GroupCommitter: IdleWork {
     private func serve() {
         while waitForRequest() {
             _ = sealWhatWaits()
-            while let group = takeGroup() { commit(group) }
+            repeat {
+                if let group = takeGroup() { commit(group) }
+            } while isAwaited
         }
     }
 

@@ -44,15 +44,16 @@ package struct LoggedRows: Sendable {
     package mutating func add(_ content: BatchContent, epoch: UInt64) -> Growth {
         let last = layers.count - 1
         guard last >= 0, layers[last].epoch == epoch else {
-            layers.append(Layer(epoch: epoch, batch: MergedBatch(content)))
-            return Growth(isFirst: true, rows: content.writes.entries.count, bytes: content.writes.byteCount)
+            let batch = MergedBatch(content)
+            layers.append(Layer(epoch: epoch, batch: batch))
+            return Growth(isFirst: true, rows: batch.rowCount, bytes: batch.byteCount)
         }
-        let (rows, bytes) = (layers[last].batch.writes.entries.count, layers[last].batch.writes.byteCount)
+        let (rows, bytes) = (layers[last].batch.rowCount, layers[last].batch.byteCount)
         layers[last].batch.absorb(content)
         return Growth(
             isFirst: false,
-            rows: layers[last].batch.writes.entries.count - rows,
-            bytes: layers[last].batch.writes.byteCount - bytes
+            rows: layers[last].batch.rowCount - rows,
+            bytes: layers[last].batch.byteCount - bytes
         )
     }
 

@@ -1,26 +1,37 @@
 /// Batches of one object as one of the same effect.
 package struct MergedBatch: Sendable {
-    private let first: BatchContent
-    private var creation: ObjectRecord?
-    package private(set) var writes: WriteSet
-
-    package init(_ first: BatchContent) {
-        self.first = first
-        creation = first.creation
-        writes = first.writes
+    private struct Merged: Sendable {
+        var creation: ObjectRecord?
+        var writes: WriteSet
     }
 
-    package var locator: ObjectLocator { first.locator }
-    package var removesObject: Bool { first.removesObject }
+    /// The last of them.
+    private var last: BatchContent
+    /// What all of them come to; nil while that is what the last one says.
+    private var merged: Merged?
+    package private(set) var rowCount: Int
+    package private(set) var byteCount: Int
+
+    package init(_ first: BatchContent) {
+        last = first
+        rowCount = first.writes.entries.count
+        byteCount = first.writes.byteCount
+    }
+
+    package var locator: ObjectLocator { last.locator }
+    package var removesObject: Bool { last.removesObject }
+    package var writes: WriteSet { merged?.writes ?? last.writes }
+    private var creation: ObjectRecord? { merged?.creation ?? last.creation }
 
     package var content: BatchContent {
-        BatchContent(
-            classNumber: first.classNumber,
-            id: first.id,
-            locator: first.locator,
-            creation: creation,
-            writes: writes,
-            removesObject: removesObject
+        guard let merged else { return last }
+        return BatchContent(
+            classNumber: last.classNumber,
+            id: last.id,
+            locator: last.locator,
+            creation: merged.creation,
+            writes: merged.writes,
+            removesObject: last.removesObject
         )
     }
 
@@ -30,10 +41,23 @@ package struct MergedBatch: Sendable {
     /// Puts a later batch over these; neither removes the object.
     package mutating func absorb(_ later: BatchContent) {
         precondition(later.locator == locator, "Batches of different objects are merged.")
-        creation = later.creation ?? creation
-        writes.absorb(later.writes)
+        defer { last = later }
+        if merged == nil, last.creation == nil, later.replaces(last) {
+            rowCount = later.writes.entries.count
+            byteCount = later.writes.byteCount
+            return
+        }
+        var all = merged.take() ?? Merged(creation: last.creation, writes: last.writes)
+        all.creation = later.creation ?? all.creation
+        all.writes.absorb(later.writes)
+        rowCount = all.writes.entries.count
+        byteCount = all.writes.byteCount
+        merged = all
     }
 
     /// What they say of a row.
-    func find(_ key: RowKey) -> WriteSet.Finding { removesObject ? .deleted : writes.find(key) }
+    func find(_ key: RowKey) -> WriteSet.Finding {
+        guard let merged else { return last.find(key) }
+        return removesObject ? .deleted : merged.writes.find(key)
+    }
 }

@@ -50,6 +50,10 @@ package final class BatchContent: Sendable {
     package let changesOthers: Bool
     /// Whether it sets or removes alarms.
     package let changesAlarms: Bool
+    /// The object's batch before, if this one writes every row of it.
+    ///
+    /// Found out in the turn, where the rows are at hand. It names the batch while that is kept, and nothing afterwards.
+    private let replaced: ObjectIdentifier?
 
     package init(
         classNumber: ClassNumber,
@@ -57,7 +61,8 @@ package final class BatchContent: Sendable {
         locator: ObjectLocator,
         creation: ObjectRecord?,
         writes: WriteSet,
-        removesObject: Bool = false
+        removesObject: Bool = false,
+        after previous: BatchContent? = nil
     ) {
         self.classNumber = classNumber
         self.id = id
@@ -66,8 +71,18 @@ package final class BatchContent: Sendable {
         self.writes = writes
         self.removesObject = removesObject
         changesOthers =
-            removesObject || writes.entries.contains { $0.key.kind == .facet && FacetOrigin($0.value) != .nothing }
-        changesAlarms = writes.entries.contains { $0.key.kind == .alarm }
+            removesObject
+            || writes.mayHold(.facet)
+                && writes.entries.contains { $0.key.kind == .facet && FacetOrigin($0.value) != .nothing }
+        changesAlarms = writes.mayHold(.alarm) && writes.entries.contains { $0.key.kind == .alarm }
+        replaced = previous.flatMap { writes.replaces($0.writes) ? ObjectIdentifier($0) : nil }
+    }
+
+    /// Whether nothing is left of the rows of an earlier batch of the object under this one.
+    ///
+    /// The earlier one has been kept since before this one was sealed, so no other can have had its identity then.
+    func replaces(_ earlier: BatchContent) -> Bool {
+        replaced == ObjectIdentifier(earlier) || writes.replaces(earlier.writes)
     }
 
     /// When the earliest alarm is due that this batch sets.

@@ -73,6 +73,15 @@ package struct SortedRows<Value: Sendable>: Sendable {
         }
     }
 
+    /// Visits the rows in order.
+    @inline(__always)
+    func visit(_ body: (Row) throws -> Void) rethrows {
+        for row in first { try body(row) }
+        for chunk in more {
+            for row in chunk { try body(row) }
+        }
+    }
+
     /// The rows of a kind in a range, in order or from its end.
     package func cursor(_ kind: RowKind, _ range: KeyRange, reverse: Bool) -> Cursor {
         Cursor(rows: self, kind: kind, range: range, reverse: reverse)

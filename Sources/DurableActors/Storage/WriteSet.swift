@@ -10,10 +10,15 @@ package struct WriteSet: Sendable {
     /// How much it holds, which is about how much a commit of it writes.
     package private(set) var byteCount = 0
     package private(set) var clearsContents = false
+    /// A bit for each kind of row that was ever set here.
+    private var kinds: UInt8 = 0
 
     package init() {}
 
     package var isEmpty: Bool { entries.isEmpty && !clearsContents }
+
+    /// Whether there may be rows of a kind, which costs no look at them.
+    func mayHold(_ kind: RowKind) -> Bool { kinds & 1 << kind.rawValue != 0 }
 
     /// What this set says of a row.
     package enum Finding {
@@ -29,6 +34,7 @@ package struct WriteSet: Sendable {
 
     package mutating func set(_ key: RowKey, _ value: [UInt8]?) {
         byteCount += value?.count ?? 0
+        kinds |= 1 << key.kind.rawValue
         if let old = entries.updateValue(value, forKey: key) {
             byteCount -= old?.count ?? 0
         } else {
@@ -52,7 +58,7 @@ package struct WriteSet: Sendable {
     }
 
     /// Whether nothing is left of earlier writes under these: mostly an object writes the rows that it wrote before.
-    private func replaces(_ earlier: WriteSet) -> Bool {
+    func replaces(_ earlier: WriteSet) -> Bool {
         !earlier.clearsContents && earlier.entries.count <= entries.count && entries.hasKeys(of: earlier.entries)
     }
 }

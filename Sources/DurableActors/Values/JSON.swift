@@ -39,9 +39,7 @@ public enum JSON {
     }
 
     static func document(encoding value: some Encodable) throws -> ValueDocument {
-        let sink = ValueSink(flavor: .json, userInfo: [:])
-        sink.writer.bytes.reserveCapacity(128)
-        try sink.encode(value)
-        return try ValueDocument(sink.writer.bytes, from: 0, flavor: .json, userInfo: [:])
+        let bytes = try ValueSink(flavor: .json, userInfo: [:]).encode(value)
+        return try ValueDocument(bytes, from: 0, flavor: .json, userInfo: [:])
     }
 }

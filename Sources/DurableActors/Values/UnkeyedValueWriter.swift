@@ -4,7 +4,7 @@ struct UnkeyedValueWriter: UnkeyedEncodingContainer {
     let handle: ValueSink.Handle
 
     var codingPath: [any CodingKey] { sink.path(to: handle) }
-    var count: Int { sink.isLive(handle) ? sink.frames[Int(handle.index)].count : 0 }
+    var count: Int { sink.isLive(handle) ? sink.body.frames[Int(handle.index)].count : 0 }
 
     func encodeNil() throws {
         try sink.add(to: handle, key: nil) { $0.null() }

@@ -46,11 +46,7 @@ public enum ValueCodec {
         userInfo: [CodingUserInfoKey: any Sendable] = [:]
     ) throws -> [UInt8] {
         if let bytes = scalar(value) { return bytes }
-        let sink = ValueSink(flavor: .binary, userInfo: userInfo)
-        sink.writer.bytes.reserveCapacity(128)
-        sink.writer.bytes.append(version)
-        try sink.encode(value)
-        return sink.writer.bytes
+        return try ValueSink(flavor: .binary, version: version, userInfo: userInfo).encode(value)
     }
 
     /// Decodes a value.

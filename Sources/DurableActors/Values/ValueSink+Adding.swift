@@ -2,44 +2,45 @@ extension ValueSink {
     /// Adds one item, with its key if the frame is a map.
     @inline(__always)
     func add(to handle: Handle, key: String?, _ write: (inout ValueWriter) throws -> Void) throws {
-        guard isLast(handle) else { return try addLate(to: handle, key: key) { try write(&$0.writer) } }
-        let mark = writer.bytes.count
-        if let key { writer.key(key) }
         do {
-            try write(&writer)
+            if try body.add(to: handle, key: key, write) { return }
         } catch {
-            writer.bytes.removeSubrange(mark...)
             throw located(error, in: itemPath(in: handle, key: key))
         }
-        frames[Int(handle.index)].count += 1
+        try addLate(to: handle, key: key) { try write(&$0.body.writer) }
     }
 
     /// Adds one item of any type.
     func add<T: Encodable>(_ value: T, to handle: Handle, key: String?) throws {
-        guard isLast(handle) else { return try addLate(to: handle, key: key) { try $0.encode(value) } }
-        let index = Int(handle.index)
-        let (mark, count, frameCount) = (writer.bytes.count, frames[index].count, frames.count)
-        if let key { writer.key(key) }
+        let step: ValueFrames.Step
         do {
-            if try !writer.direct(value, depth: frames[index].depth) {
-                try descend(value, from: index, place: key == nil ? count : mark)
-            }
+            step = try body.add(value, to: handle, key: key)
         } catch {
-            rollBack(to: mark, frame: index, count: count, frames: frameCount)
             throw located(error, in: itemPath(in: handle, key: key))
         }
-        frames[index].count += 1
+        switch step {
+        case .added: break
+        case .isLate: try addLate(to: handle, key: key) { try $0.encode(value) }
+        case .needsFrame(let mark):
+            do {
+                try descend(value, from: mark.frame, place: key == nil ? mark.count : mark.bytes)
+            } catch {
+                body.rollBack(to: mark)
+                throw located(error, in: itemPath(in: handle, key: key))
+            }
+            body.frames[mark.frame].count += 1
+        }
     }
 
     /// Adds an item that is filled later, and returns the frame it is filled through.
     func nest(in handle: Handle, key: String?) -> Handle {
         do {
-            guard isLast(handle) else { return try nestLate(in: handle, key: key) }
+            guard body.isLast(handle) else { return try nestLate(in: handle, key: key) }
             let index = Int(handle.index)
-            let mark = writer.bytes.count
-            if let key { writer.key(key) }
-            let nested = try push(from: index, place: key == nil ? frames[index].count : mark)
-            frames[index].count += 1
+            let mark = body.writer.bytes.count
+            if let key { body.writer.key(key) }
+            let nested = try push(from: index, place: key == nil ? body.frames[index].count : mark)
+            body.frames[index].count += 1
             return nested
         } catch {
             failure = failure ?? error
@@ -49,46 +50,43 @@ extension ValueSink {
 
     /// Makes the frame a map or an array, which it may be told twice but not both.
     func open(_ handle: Handle, as kind: Frame.Kind) -> Handle {
-        let index = Int(handle.index)
-        guard isLive(handle), frames[index].kind == .unset || frames[index].kind == kind else {
+        guard body.open(handle, as: kind) else {
             failure = failure ?? refusal("One encoder was asked for containers of two kinds.", in: path(to: handle))
             return .none
         }
-        frames[index].kind = kind
-        if kind == .array { writer.bytes[frames[index].start] = ValueTag.array.rawValue }
         return handle
     }
 
     /// Makes the frame a single value in place of a container.
     func set(_ handle: Handle, _ write: (inout ValueWriter) throws -> Void) throws {
         let index = Int(handle.index)
-        guard isLive(handle), frames[index].kind == .unset else {
+        guard isLive(handle), body.frames[index].kind == .unset else {
             throw failure ?? refusal("One encoder was asked for more than one value.", in: path(to: handle))
         }
-        var value = ValueWriter(flavor: writer.flavor)
-        guard isLast(handle) else {
+        var value = ValueWriter(flavor: body.writer.flavor)
+        guard body.isLast(handle) else {
             try write(&value)
             return replaceLate(index, with: value.bytes)
         }
-        writer.bytes.removeLast(2)
+        body.writer.bytes.removeLast(2)
         do {
-            try write(&writer)
-            frames[index].kind = .single
+            try write(&body.writer)
+            body.frames[index].kind = .single
         } catch {
-            writer.bytes.removeSubrange(frames[index].start...)
-            writer.tag(.map)
-            writer.bytes.append(0)
+            body.writer.bytes.removeSubrange(body.frames[index].start...)
+            body.writer.tag(.map)
+            body.writer.bytes.append(0)
             throw located(error, in: path(to: handle))
         }
     }
 
     /// Makes the frame a single value of any type.
     func set<T: Encodable>(_ value: T, in handle: Handle) throws {
-        guard isLive(handle), frames[Int(handle.index)].kind == .unset else {
+        guard isLive(handle), body.frames[Int(handle.index)].kind == .unset else {
             throw failure ?? refusal("One encoder was asked for more than one value.", in: path(to: handle))
         }
-        let depth = frames[Int(handle.index)].depth - 1
-        var direct = ValueWriter(flavor: writer.flavor)
+        let depth = body.frames[Int(handle.index)].depth - 1
+        var direct = ValueWriter(flavor: body.writer.flavor)
         do {
             guard try direct.direct(value, depth: depth) else { return try call(value, into: handle) }
         } catch {
@@ -101,16 +99,16 @@ extension ValueSink {
     func itemPath(in handle: Handle, key: String?) -> [any CodingKey] {
         if let key { return path(to: handle) + [ValueKey(stringValue: key)] }
         guard isLive(handle) else { return prefix }
-        return path(to: handle) + [ValueKey(intValue: frames[Int(handle.index)].count)]
+        return path(to: handle) + [ValueKey(intValue: body.frames[Int(handle.index)].count)]
     }
 
     /// The keys and indices that lead to the frame.
     func path(to handle: Handle) -> [any CodingKey] {
         var keys: [any CodingKey] = []
         guard isLive(handle) else { return prefix }
-        var frame = frames[Int(handle.index)]
+        var frame = body.frames[Int(handle.index)]
         while frame.parent >= 0 {
-            let parent = frames[frame.parent]
+            let parent = body.frames[frame.parent]
             keys.append(parent.kind == .map ? keyWritten(at: frame.place) : ValueKey(intValue: frame.place))
             frame = parent
         }
@@ -119,13 +117,13 @@ extension ValueSink {
 
     private func keyWritten(at offset: Int) -> ValueKey {
         var (cursor, length, shift) = (offset, 0, 0)
-        while cursor < writer.bytes.count {
-            let byte = writer.bytes[cursor]
+        while cursor < body.writer.bytes.count {
+            let byte = body.writer.bytes[cursor]
             length |= Int(byte & 0x7F) << shift
             (cursor, shift) = (cursor + 1, shift + 7)
             if byte < 0x80 { break }
         }
-        return ValueKey(stringValue: String(decoding: writer.bytes[cursor...].prefix(length), as: UTF8.self))
+        return ValueKey(stringValue: String(decoding: body.writer.bytes[cursor...].prefix(length), as: UTF8.self))
     }
 
     /// Turns a refusal of the writer into an error that tells where the value stands.

@@ -4,75 +4,77 @@ extension ValueSink {
     func addLate(to handle: Handle, key: String?, _ write: (ValueSink) throws -> Void) throws {
         let part = try part(of: handle, key: key)
         try write(part)
-        insert(part.writer.bytes, into: Int(handle.index), key: key)
+        insert(part.body.writer.bytes, into: Int(handle.index), key: key)
     }
 
     /// Inserts an item that is filled later still, and returns its frame, closed from the outset.
     func nestLate(in handle: Handle, key: String?) throws -> Handle {
         _ = try part(of: handle, key: key)
-        let (index, last) = (Int(handle.index), current)
-        let place = key == nil ? frames[index].count : frames[index].end ?? 0
+        let (index, last) = (Int(handle.index), body.current)
+        let place = key == nil ? body.frames[index].count : body.frames[index].end ?? 0
         insert([ValueTag.map.rawValue, 0], into: index, key: key)
         let nested = try push(from: index, place: place)
-        writer.bytes.removeLast(2)
-        let end = frames[index].end ?? 0
-        frames[Int(nested.index)].start = end - 2
-        frames[Int(nested.index)].end = end
-        current = last
+        body.writer.bytes.removeLast(2)
+        let end = body.frames[index].end ?? 0
+        body.frames[Int(nested.index)].start = end - 2
+        body.frames[Int(nested.index)].end = end
+        body.current = last
         return nested
     }
 
     /// Puts a single value where a frame not used until now holds its place.
     func replaceLate(_ index: Int, with value: [UInt8]) {
-        let start = frames[index].start
-        writer.bytes.replaceSubrange(start..<start + 2, with: value)
-        frames[index].kind = .single
+        let start = body.frames[index].start
+        body.writer.bytes.replaceSubrange(start..<start + 2, with: value)
+        body.frames[index].kind = .single
         move(from: start + 2, by: value.count - 2, within: index)
     }
 
     /// A sink of its own for what is to be inserted into the frame.
     private func part(of handle: Handle, key: String?) throws -> ValueSink {
-        guard isLive(handle), frames[Int(handle.index)].end != nil else {
+        guard isLive(handle), body.frames[Int(handle.index)].end != nil else {
             throw failure ?? refusal("A container was used after the call it was made for.", in: path(to: handle))
         }
         return ValueSink(
-            flavor: writer.flavor,
+            flavor: body.writer.flavor,
             userInfo: userInfo,
             prefix: itemPath(in: handle, key: key),
-            depth: frames[Int(handle.index)].depth,
+            depth: body.frames[Int(handle.index)].depth,
             calls: calls
         )
     }
 
     private func insert(_ value: [UInt8], into index: Int, key: String?) {
-        guard let end = frames[index].end else { return }
-        var item = ValueWriter(flavor: writer.flavor)
+        guard let end = body.frames[index].end else { return }
+        var item = ValueWriter(flavor: body.writer.flavor)
         if let key { item.key(key) }
         item.bytes.append(contentsOf: value)
-        writer.bytes.insert(contentsOf: item.bytes, at: end)
-        frames[index].count += 1
+        body.writer.bytes.insert(contentsOf: item.bytes, at: end)
+        body.frames[index].count += 1
         move(from: end, by: item.bytes.count, within: index)
     }
 
     /// Corrects what points behind bytes that were inserted at the end of a frame.
     private func move(from position: Int, by distance: Int, within index: Int) {
-        for other in frames.indices {
-            let parent = frames[other].parent
-            if parent >= 0, frames[parent].kind == .map, frames[other].place >= position {
-                frames[other].place += distance
+        for other in body.frames.indices {
+            let parent = body.frames[other].parent
+            if parent >= 0, body.frames[parent].kind == .map, body.frames[other].place >= position {
+                body.frames[other].place += distance
             }
-            if frames[other].start >= position { frames[other].start += distance }
-            guard let end = frames[other].end else { continue }
-            if end > position || end == position && encloses(other, index) { frames[other].end = end + distance }
+            if body.frames[other].start >= position { body.frames[other].start += distance }
+            guard let end = body.frames[other].end else { continue }
+            if end > position || end == position && encloses(other, index) {
+                body.frames[other].end = end + distance
+            }
         }
-        for wide in wideCounts.indices where wideCounts[wide].offset >= position {
-            wideCounts[wide].offset += distance
+        for wide in body.wideCounts.indices where body.wideCounts[wide].offset >= position {
+            body.wideCounts[wide].offset += distance
         }
     }
 
     private func encloses(_ outer: Int, _ inner: Int) -> Bool {
         var index = inner
-        while index > outer { index = frames[index].parent }
+        while index > outer { index = body.frames[index].parent }
         return index == outer
     }
 }

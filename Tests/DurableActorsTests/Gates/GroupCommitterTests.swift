@@ -7,13 +7,22 @@ import Testing
 private final class TestOwner: BatchOwner {
     let told = Recorder<String>()
     let fence = Mutex<UInt64>(0)
+    /// What is done while batches are committed, and when one has been.
+    let whileCommitting = Mutex<(@Sendable (_ sequence: UInt64) -> Void)?>(nil)
+    let whenCommitted = Mutex<(@Sendable (_ sequence: UInt64) -> Void)?>(nil)
 
-    func accepts(_ batch: SealedBatch) -> Bool { batch.sequence > fence.withLock { $0 } }
+    func accepts(_ batch: SealedBatch) -> Bool {
+        whileCommitting.withLock { $0 }?(batch.sequence)
+        return batch.sequence > fence.withLock { $0 }
+    }
     func batchLogged(_ content: BatchContent, epoch: UInt64) -> LoggedRows.Growth { fatalError("There is no log.") }
     func loggedContent(of epoch: UInt64) -> BatchContent? { nil }
     func forgetLogged(through epoch: UInt64) {}
     func sealOpenWrites() { told.add("asked") }
-    func batchCommitted(_ batch: SealedBatch) { told.add("committed \(batch.sequence)") }
+    func batchCommitted(_ batch: SealedBatch) {
+        told.add("committed \(batch.sequence)")
+        whenCommitted.withLock { $0 }?(batch.sequence)
+    }
     func batchFailed(_ batch: SealedBatch, _ error: any Error) { told.add("failed \(batch.sequence)") }
 }
 
@@ -86,6 +95,44 @@ private final class TestOwner: BatchOwner {
         let object = batch(3, of: owner, key: "").content.locator
         #expect(try objects.get(object, RowKey(.keyValue, Array("old".utf8))) == nil)
         #expect(try objects.get(object, RowKey(.keyValue, Array("new".utf8))) == [1])
+    }
+
+    @Test func `what an idle worker could not commit follows the group before it, though nobody asks again`()
+        async throws
+    {
+        let committer = GroupCommitter(store: try ObjectStore(store))
+        let owner = TestOwner()
+        let second = batch(2, of: owner, key: "b")
+        owner.whileCommitting.withLock {
+            $0 = { sequence in
+                guard sequence == 1 else { return }
+                committer.submit(second)
+                #expect(!committer.performInline())
+            }
+        }
+        committer.startThread()
+        await withCheckedContinuation { done in
+            owner.whenCommitted.withLock { $0 = { if $0 == 2 { done.resume() } } }
+            committer.submit(batch(1, of: owner, key: "a"))
+            committer.requestThread()
+        }
+        #expect(owner.told.all == ["committed 1", "committed 2"])
+        committer.stop()
+    }
+
+    @Test func `what does not fit a group follows it, though nobody asks again`() async throws {
+        let committer = GroupCommitter(store: try ObjectStore(store))
+        let owner = TestOwner()
+        committer.startThread()
+        await withCheckedContinuation { done in
+            owner.whenCommitted.withLock { $0 = { if $0 == 3 { done.resume() } } }
+            for sequence: UInt64 in 1...3 {
+                committer.submit(batch(sequence, of: owner, key: "a", size: GroupCommitter.maximumGroupBytes))
+            }
+            committer.requestThread()
+        }
+        #expect(owner.told.all == ["committed 1", "committed 2", "committed 3"])
+        committer.stop()
     }
 
     @Test func `a commit takes no more bytes than it may, but always one batch`() throws {

@@ -60,7 +60,9 @@ import Testing
         for _ in 0..<80 {
             let removes = random.below(15) == 0
             if removes || random.below(4) == 0 { epoch += 1 }
-            let batch = Self.batch(random, removes: removes)
+            // The batch before it may be known, or have been forgotten, or not be the last that was logged.
+            let before = random.below(3) == 0 ? nil : batches.suffix(random.below(5) == 0 ? 2 : 1).first?.content
+            let batch = Self.batch(random, removes: removes, after: before)
             let growth = logged.add(batch, epoch: epoch)
             #expect(growth.isFirst == (batches.last?.epoch != epoch))
             kept = (kept.rows + growth.rows, kept.bytes + growth.bytes)
@@ -114,7 +116,7 @@ import Testing
         return rows
     }
 
-    private static func batch(_ random: SeededRandom, removes: Bool) -> BatchContent {
+    private static func batch(_ random: SeededRandom, removes: Bool, after before: BatchContent?) -> BatchContent {
         let id = ObjectIdFactory(uniqueKey: "k").idFromName("n")
         var writes = WriteSet()
         if random.below(6) == 0 { writes.clearContents() }
@@ -128,7 +130,8 @@ import Testing
             locator: ObjectLocator(shard: id.shard, number: 1),
             creation: nil,
             writes: writes,
-            removesObject: removes
+            removesObject: removes,
+            after: before
         )
     }
 }

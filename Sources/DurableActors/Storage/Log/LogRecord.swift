@@ -28,15 +28,18 @@ package struct LogRecord {
 
     /// Encodes a group, all but the checksum, in place of what the bytes were.
     package static func encode(_ group: some Collection<BatchContent>, sequence: UInt64, into bytes: inout [UInt8]) {
-        bytes.removeAll(keepingCapacity: true)
-        bytes.append(big: UInt64(0))
-        bytes.append(big: mark)
-        bytes.append(big: UInt32(group.count))
-        bytes.append(big: sequence)
-        bytes.append(big: UInt64(0))
-        for content in group { append(content, to: &bytes) }
-        bytes.replace(at: 24, big: UInt32(bytes.count - headerBytes))
-        while bytes.count % 8 != 0 { bytes.append(0) }
+        var body = 0
+        for content in group { body += byteCount(content) }
+        LogFiller.fill(&bytes, count: headerBytes + (body + 7) / 8 * 8) { filler in
+            filler.put(big: UInt64(0))
+            filler.put(big: mark)
+            filler.put(big: UInt32(group.count))
+            filler.put(big: sequence)
+            filler.put(big: UInt32(body))
+            filler.put(big: UInt32(0))
+            for content in group { put(content, into: &filler) }
+            precondition(filler.offset == headerBytes + body, "A batch has another length than it says.")
+        }
     }
 
     /// Puts the checksum in.
@@ -78,29 +81,37 @@ package struct LogRecord {
         return contents
     }
 
-    private static func append(_ content: BatchContent, to bytes: inout [UInt8]) {
-        bytes.append(big: content.classNumber.value)
+    /// How many bytes a batch takes.
+    private static func byteCount(_ content: BatchContent) -> Int {
+        // The class, the id, the number, the flags and how many entries there are; of an entry its kind and two lengths.
+        var count = 4 + 32 + 8 + 1 + 4 + content.writes.entries.count * 9 + content.writes.byteCount
+        if let creation = content.creation { count += 8 + (creation.name.map { 4 + $0.utf8.count } ?? 0) }
+        return count
+    }
+
+    private static func put(_ content: BatchContent, into filler: inout LogFiller) {
+        filler.put(big: content.classNumber.value)
         let (first, second, third, fourth) = content.id.identity.words
-        bytes.append(big: first)
-        bytes.append(big: second)
-        bytes.append(big: third)
-        bytes.append(big: fourth)
-        bytes.append(big: content.locator.number)
+        filler.put(big: first)
+        filler.put(big: second)
+        filler.put(big: third)
+        filler.put(big: fourth)
+        filler.put(big: content.locator.number)
         var flags: UInt8 = 0
         if content.creation != nil { flags |= Flags.creates }
         if content.creation?.name != nil { flags |= Flags.isNamed }
         if content.removesObject { flags |= Flags.removes }
         if content.writes.clearsContents { flags |= Flags.clears }
-        bytes.append(flags)
+        filler.put(big: flags)
         if let creation = content.creation {
-            bytes.append(big: UInt64(bitPattern: creation.createdAt))
-            if let name = creation.name { bytes.append(counted: Array(name.utf8)) }
+            filler.put(big: UInt64(bitPattern: creation.createdAt))
+            if let name = creation.name { filler.put(counted: Array(name.utf8)) }
         }
-        bytes.append(big: UInt32(content.writes.entries.count))
-        for entry in content.writes.entries {
-            bytes.append(entry.key.kind.rawValue)
-            bytes.append(counted: entry.key.bytes)
-            if let value = entry.value { bytes.append(counted: value) } else { bytes.append(big: deleted) }
+        filler.put(big: UInt32(content.writes.entries.count))
+        content.writes.entries.visit { row in
+            filler.put(big: row.key.kind.rawValue)
+            filler.put(counted: row.key.bytes)
+            if let value = row.value { filler.put(counted: value) } else { filler.put(big: deleted) }
         }
     }
 
