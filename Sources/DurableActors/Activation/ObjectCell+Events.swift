@@ -5,29 +5,36 @@ internal import struct Synchronization.Atomic
 extension ObjectCell {
     /// Delivers an event: now, or when the gate opens; starts the object if it is cold.
     ///
-    /// Callable from any thread.
-    package func submit(_ event: ObjectEvent) {
-        guard let forwarder = host.forwarder, seat == nil else { return admit(event) }
-        forwarder.isOpen(id.shard) ? admit(event) : forwarder.take(event, of: self)
+    /// Callable from any thread. With `inPlace` an idle object may take it on the calling thread before this returns.
+    package func submit(_ event: ObjectEvent, inPlace: Bool = false) {
+        guard let forwarder = host.forwarder, seat == nil else { return admit(event, inPlace: inPlace) }
+        forwarder.isOpen(id.shard) ? admit(event, inPlace: inPlace) : forwarder.take(event, of: self)
     }
 
     /// Delivers an event to the object in this process, whoever serves it.
-    package func admit(_ event: ObjectEvent) {
+    package func admit(_ event: ObjectEvent, inPlace: Bool = false) {
         if let timing = host.observer.timing(host.world.clock) { event.timed = (timing, self) }
         let action = entrance.withLock { entrance -> Admission in
             if let limit = host.limits.queuedEvents, entrance.queuedEvents >= limit { return .refuse }
-            entrance.queuedEvents += 1
             switch entrance.phase {
             case .live:
+                if inPlace, !entrance.scheduled, entrance.gate.isOpen, host.world.scheduler.takeTurnInPlace() {
+                    entrance.scheduled = true
+                    runningThread.store(NativeThread.currentID, ordering: .relaxed)
+                    return .run
+                }
+                entrance.queuedEvents += 1
                 guard entrance.gate.admit(.event(event), in: nil) else { return .wait }
                 entrance.work.append(.event(event))
                 return entrance.schedule() ? .schedule : .wait
             case .starting:
+                entrance.queuedEvents += 1
                 _ = entrance.gate.admit(.event(event), in: nil)
                 return .wait
             case .cold:
                 let section = CriticalSection(inside: nil)
                 entrance.phase = .starting
+                entrance.queuedEvents += 1
                 entrance.gate.begin(section)
                 isGateClosed.store(true, ordering: .releasing)
                 _ = entrance.gate.admit(.event(event), in: nil)
@@ -37,6 +44,7 @@ extension ObjectCell {
             }
         }
         switch action {
+        case .run: runInPlace(event)
         case .schedule: host.world.scheduler.enqueue(self)
         case .start(let incarnation, let section): start(incarnation, in: section)
         case .wait: break
@@ -45,6 +53,8 @@ extension ObjectCell {
     }
 
     private enum Admission {
+        /// The calling thread has taken the cell.
+        case run
         case schedule
         case start(Incarnation, CriticalSection)
         case wait
@@ -65,7 +75,7 @@ extension ObjectCell {
     /// The watermark is stored after everything up to it has been let go, so nothing earlier is overtaken.
     @inline(__always)
     func isOutputClear(of incarnation: Incarnation) -> Bool {
-        incarnation.death == nil && !incarnation.holdsOutput
+        !incarnation.isOver && !incarnation.holdsOutput
             && lastConfirmed <= durable.load(ordering: .acquiring)
     }
 
@@ -94,7 +104,7 @@ extension Incarnation {
     /// False for a task that has left the object's executor: it has to ask from there, so that the answer is exact.
     func isOutputClear() throws(DurableObjectError) -> Bool {
         guard cell.isCurrent else { return false }
-        if let death { throw death }
+        if isOver, let death { throw death }
         return cell.isOutputClear(of: self)
     }
 
