@@ -7,10 +7,12 @@ internal import Synchronization
 /// memory of the event's own, under the type that the caller has named.
 @safe final class CallEvent: ObjectEvent, @unchecked Sendable {
     // Safe because one thread has the event at a time: the caller until it is submitted, the cell while it runs, the gate's
-    // lock while its answer waits, the caller again once `answered` says so.
+    // lock while its answer waits, the caller again once `progress` says so.
     private let target: String
-    private let record: TargetRecord?
-    private var invocation: Invocation
+    // Safe because records are never freed.
+    private unowned(unsafe) let record: TargetRecord?
+    // Safe because one thread has the event at a time, and each use of it is over before the next.
+    @exclusivity(unchecked) private var invocation: Invocation
     /// The handles among the arguments; nil when there are none.
     private let receipt: RpcReceipt?
     private let resultType: any Sendable.Type
@@ -18,19 +20,29 @@ internal import Synchronization
     // then reads it; `hasResult` says whether it is initialised.
     private let result: ResultMemory
     private var hasResult = false
-    /// Set by the caller before the event is submitted.
-    // Safe because `answered` lets exactly one thread resume it.
-    var caller: UnsafeContinuation<Void, any Error>?
-    private let answered = Atomic<Bool>(false)
+    // Safe because it is set before the mark that says so, and resumed by the one that finds the mark.
+    private var caller: UnsafeContinuation<Void, Never>?
+    /// What has happened to the answer; each mark is set once.
+    private let progress = Atomic<UInt8>(0)
+    /// Somebody answers: the first who does, alone.
+    private static let isClaimed: UInt8 = 1
+    /// The answer is there.
+    private static let isAnswered: UInt8 = 2
+    /// The caller waits for it.
+    private static let isAwaited: UInt8 = 4
     /// What waits at the output gate when it is an error: set on the cell before the event is handed to the gate, under
     /// whose lock it passes to the thread that lets it leave.
+    private var outcome: (any Error)?
+    /// The error that is the answer: set by the one who answers, before it says so.
     private var failure: (any Error)?
 
-    init<Output: Sendable>(target: String, invocation: Invocation, returning: Output.Type) throws {
+    /// Takes the arguments out of the recording.
+    init<Output: Sendable>(target: String, taking invocation: inout Invocation, returning: Output.Type) throws {
         self.target = target
-        self.invocation = invocation
-        record = TargetRecord.of(target, invocation)
-        receipt = record?.carriesHandles == false ? nil : try RpcReceipt.receive(&self.invocation)
+        unsafe self.invocation = invocation.take()
+        let record = unsafe TargetRecord.of(target, self.invocation)?._withUnsafeGuaranteedRef { $0 }
+        unsafe self.record = record
+        receipt = record?.carriesHandles == false ? nil : try unsafe RpcReceipt.receive(&self.invocation)
         resultType = returning
         unsafe result = ResultMemory(
             start: .allocate(
@@ -49,24 +61,30 @@ internal import Synchronization
     /// The result, once the caller has been resumed without an error; called once.
     func takeResult<Output: Sendable>(as type: Output.Type) -> Output {
         // What was written before the answer is seen after it.
-        precondition(answered.load(ordering: .acquiring), "A result is taken after the answer.")
+        precondition(progress.load(ordering: .acquiring) & Self.isAnswered != 0, "A result is taken after the answer.")
         hasResult = false
         // Safe because the type is the one that the event was made with, and the result is initialised.
         return unsafe result.start.assumingMemoryBound(to: type).move()
     }
 
-    override func run(in incarnation: Incarnation) async {
-        if let death = incarnation.death { return fail(death) }
+    override func run(in incarnation: Incarnation) async { await perform(in: incarnation) }
+
+    /// The same, to be a part of its caller, since each asynchronous function on the way asks for its executor anew.
+    @inline(__always)
+    func perform(in incarnation: Incarnation) async {
+        if incarnation.isOver, let death = incarnation.death { return fail(death) }
+        let cell = incarnation.cell
         do {
-            if let record {
+            if let record = unsafe record {
                 // Safe because the memory is this event's, which lives until the call has returned, and has room for the
                 // result of this very target.
-                incarnation.cell.isEntering = true
-                defer { incarnation.cell.isEntering = false }
+                var arguments = unsafe invocation.take()
+                cell.isEntering = true
+                defer { cell.isEntering = false }
                 try unsafe await TargetExecution.execute(
                     on: incarnation.actor,
                     record,
-                    invocation: &invocation,
+                    invocation: &arguments,
                     result: result
                 )
             } else {
@@ -74,12 +92,11 @@ internal import Synchronization
             }
             hasResult = true
         } catch {
-            failure = Self.remote(error, from: incarnation.cell.id)
+            outcome = Self.remote(error, from: cell.id)
         }
         if let receipt { dispose(receipt, resultType) }
-        let cell = incarnation.cell
         timed?.timing.markEnded()
-        if cell.isOutputClear(of: incarnation) { return answer(failure) }
+        if cell.isOutputClear(of: incarnation) { return answer(outcome) }
         cell.passOutputGate(of: incarnation, .event(self))
     }
 
@@ -88,10 +105,10 @@ internal import Synchronization
 
     override func fail(_ error: any Error) { answer(error) }
 
-    override func leave(_ broken: DurableObjectError?) { answer(broken ?? failure) }
+    override func leave(_ broken: DurableObjectError?) { answer(broken ?? outcome) }
 
     override func forwarded(to cell: ObjectCell, carrying handles: any HandleCarrier) throws -> ForwardedCall {
-        try ForwardedCall(target, invocation, to: cell, carrying: handles)
+        try unsafe ForwardedCall(target, invocation, to: cell, carrying: handles)
     }
 
     override func answered(_ bytes: [UInt8], _ userInfo: [CodingUserInfoKey: any Sendable]) {
@@ -127,7 +144,7 @@ internal import Synchronization
         let output = try await TargetExecution.executeGenerally(
             on: object,
             target: target,
-            invocation: invocation,
+            invocation: unsafe invocation,
             returning: type
         )
         // Safe because the memory was allocated for a value of this type.
@@ -154,15 +171,27 @@ internal import Synchronization
         return known
     }
 
-    private func answer(_ error: (any Error)?) {
-        guard !answered.exchange(true, ordering: .acquiringAndReleasing) else { return }
-        if timed != nil { tellFigures(hasFailed: error != nil) }
-        guard let caller = unsafe caller else { return }
-        // Safe because only the first answer comes here.
-        if let error {
-            unsafe caller.resume(throwing: error)
-        } else {
-            unsafe caller.resume()
+    /// Waits for the answer; throws when it is an error.
+    @inline(__always)
+    func answer() async throws {
+        if progress.load(ordering: .acquiring) & Self.isAnswered == 0 {
+            // Safe because it is resumed once: here, or by the answer that finds the mark.
+            unsafe await withUnsafeContinuation { continuation in
+                unsafe caller = continuation
+                let before = progress.bitwiseOr(Self.isAwaited, ordering: .acquiringAndReleasing).oldValue
+                if before & Self.isAnswered != 0 { unsafe continuation.resume() }
+            }
         }
+        if let failure { throw failure }
+    }
+
+    private func answer(_ error: (any Error)?) {
+        let before = progress.bitwiseOr(Self.isClaimed, ordering: .acquiringAndReleasing).oldValue
+        guard before & Self.isClaimed == 0 else { return }
+        if timed != nil { tellFigures(hasFailed: error != nil) }
+        failure = error
+        let awaited = progress.bitwiseOr(Self.isAnswered, ordering: .acquiringAndReleasing).oldValue & Self.isAwaited
+        // Safe because only the first answer comes here, and the caller has set its continuation before the mark.
+        if awaited != 0 { unsafe caller?.resume() }
     }
 }

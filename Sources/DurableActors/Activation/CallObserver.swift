@@ -19,8 +19,8 @@ final class CallObserver: Sendable {
 
     /// What times an event that arrives now; nil when nobody wants to know.
     @inline(__always)
-    func timing(_ clock: any WorldClock) -> EventTiming? {
-        isWanted.load(ordering: .relaxed) ? EventTiming(clock) : nil
+    func timing(_ clock: @autoclosure () -> any WorldClock) -> EventTiming? {
+        isWanted.load(ordering: .relaxed) ? EventTiming(clock()) : nil
     }
 
     func tell(_ figures: CallFigures) {

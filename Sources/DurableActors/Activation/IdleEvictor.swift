@@ -9,11 +9,16 @@
 package final class IdleEvictor: Sendable {
     private unowned let host: HostCore
 
-    package init(host: HostCore) { self.host = host }
+    private let clock: any WorldClock
+
+    package init(host: HostCore) {
+        self.host = host
+        clock = host.world.clock
+    }
 
     /// The last event or background work of an incarnation has ended; on its cell.
     package func becameIdle(_ incarnation: Incarnation) {
-        incarnation.lastActive = host.world.clock.coarseUptimeNanoseconds
+        incarnation.lastActive = clock.coarseUptimeNanoseconds
         incarnation.tellIdleWaiters()
         guard !incarnation.isWatched, !preventsEviction(incarnation) || incarnation.database != nil else { return }
         watch(incarnation)

@@ -10,7 +10,10 @@ package final class Incarnation: @unchecked Sendable {
     package let cell: ObjectCell
     private var made: (any DurableObject)?
     /// The events that are running.
-    var running = RunningEvents()
+    // Safe because it is confined to the cell, and its methods call nothing else.
+    @exclusivity(unchecked) private var runningEvents = RunningEvents()
+    var running: RunningEvents { unsafe runningEvents }
+    func begins(_ runner: EventRunner) { unsafe runningEvents.insert(runner) }
     /// A task that has run its event and waits for the next.
     var sleepingRunner: EventRunner?
     /// Whether any event has begun in this life.
@@ -18,6 +21,8 @@ package final class Incarnation: @unchecked Sendable {
     /// The life that this one is a part of; what is written belongs to that one.
     private let outer: Incarnation?
     private var ownDeath: LifeEnd?
+    /// Whether this life has ended.
+    var isOver: Bool { ownDeath != nil || outer?.isOver == true }
     package var death: DurableObjectError? { ownDeath?.error ?? outer?.death }
     /// Critical sections asked for while the constructor ran.
     package var constructorSections: [@Sendable () async throws -> Void] = []
@@ -94,7 +99,7 @@ package final class Incarnation: @unchecked Sendable {
                 """
             )
         }
-        if let death { throw death }
+        if isOver, let death { throw death }
     }
 
     package func die(_ error: DurableObjectError) {
@@ -112,14 +117,15 @@ package final class Incarnation: @unchecked Sendable {
         for waiter in waiters { waiter() }
     }
 
-    /// An event has ended.
-    func eventEnded() {
-        if running.count == 0, death == nil { cell.host.evictor.becameIdle(self) }
+    /// The event of a runner has ended.
+    func ends(_ runner: EventRunner) {
+        unsafe runningEvents.remove(runner)
+        if unsafe runningEvents.count == 0, !isOver { cell.host.evictor.becameIdle(self) }
     }
 
     /// Whether the runner is kept for the next event.
     func keep(_ runner: EventRunner) -> Bool {
-        guard death == nil, sleepingRunner == nil, hasRunEvents else {
+        guard !isOver, sleepingRunner == nil, hasRunEvents else {
             hasRunEvents = true
             return false
         }

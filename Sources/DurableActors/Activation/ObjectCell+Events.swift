@@ -5,36 +5,44 @@ internal import struct Synchronization.Atomic
 extension ObjectCell {
     /// Delivers an event: now, or when the gate opens; starts the object if it is cold.
     ///
-    /// Callable from any thread. `caller` is the object that has sent it, if one has.
-    package func submit(_ event: ObjectEvent, from caller: ObjectCell? = nil) {
-        guard let forwarder = host.forwarder, seat == nil else { return admit(event) }
+    /// Callable from any thread. `caller` is the object that has sent it, if one has. With `inPlace` an idle object may take
+    /// it on the calling thread before this returns.
+    package func submit(_ event: ObjectEvent, from caller: ObjectCell? = nil, inPlace: Bool = false) {
+        guard let forwarder = host.forwarder, seat == nil else { return admit(event, inPlace: inPlace) }
         if host.limits.faults.contains(.askedEarly), forwarder.isOpen(id.shard) { return admitLater(event) }
-        if admit(event, if: forwarder) { return }
+        if admit(event, if: forwarder, inPlace: inPlace) { return }
         event.timed = nil
         forwarder.take(event, of: self, from: caller)
     }
 
     /// Delivers an event to the object in this process, whoever serves it.
-    package func admit(_ event: ObjectEvent) { _ = admit(event, if: nil) }
+    package func admit(_ event: ObjectEvent, inPlace: Bool = false) { _ = admit(event, if: nil, inPlace: inPlace) }
 
     /// The same; false when the forwarder, which is asked under the entrance's lock, does not let it enter.
-    private func admit(_ event: ObjectEvent, if forwarder: (any ObjectForwarder)?) -> Bool {
+    private func admit(_ event: ObjectEvent, if forwarder: (any ObjectForwarder)?, inPlace: Bool) -> Bool {
         if let timing = host.observer.timing(host.world.clock) { event.timed = (timing, self) }
         let action = entrance.withLock { entrance -> Admission in
             if let forwarder, !forwarder.isOpen(id.shard) { return .turnBack }
             if let limit = host.limits.queuedEvents, entrance.queuedEvents >= limit { return .refuse }
-            entrance.queuedEvents += 1
             switch entrance.phase {
             case .live:
+                if inPlace, !entrance.scheduled, entrance.gate.isOpen, host.world.scheduler.takeTurnInPlace() {
+                    entrance.scheduled = true
+                    runningThread.store(NativeThread.currentID, ordering: .relaxed)
+                    return .run
+                }
+                entrance.queuedEvents += 1
                 guard entrance.gate.admit(.event(event), in: nil) else { return .wait }
                 entrance.work.append(.event(event))
                 return entrance.schedule() ? .schedule : .wait
             case .starting:
+                entrance.queuedEvents += 1
                 _ = entrance.gate.admit(.event(event), in: nil)
                 return .wait
             case .cold:
                 let section = CriticalSection(inside: nil)
                 entrance.phase = .starting
+                entrance.queuedEvents += 1
                 entrance.gate.begin(section)
                 isGateClosed.store(true, ordering: .releasing)
                 _ = entrance.gate.admit(.event(event), in: nil)
@@ -44,6 +52,7 @@ extension ObjectCell {
             }
         }
         switch action {
+        case .run: runInPlace(event)
         case .schedule: host.world.scheduler.enqueue(self)
         case .start(let incarnation, let section): start(incarnation, in: section)
         case .wait: break
@@ -60,6 +69,8 @@ extension ObjectCell {
     }
 
     private enum Admission {
+        /// The calling thread has taken the cell.
+        case run
         case schedule
         case start(Incarnation, CriticalSection)
         case wait
@@ -81,7 +92,7 @@ extension ObjectCell {
     /// The watermark is stored after everything up to it has been let go, so nothing earlier is overtaken.
     @inline(__always)
     func isOutputClear(of incarnation: Incarnation) -> Bool {
-        incarnation.death == nil && !incarnation.holdsOutput
+        !incarnation.isOver && !incarnation.holdsOutput
             && lastConfirmed <= durable.load(ordering: .acquiring)
     }
 
@@ -110,7 +121,7 @@ extension Incarnation {
     /// False for a task that has left the object's executor: it has to ask from there, so that the answer is exact.
     func isOutputClear() throws(DurableObjectError) -> Bool {
         guard cell.isCurrent else { return false }
-        if let death { throw death }
+        if isOver, let death { throw death }
         return cell.isOutputClear(of: self)
     }
 

@@ -6,6 +6,9 @@ extension ObjectCell: TaskExecutor, Schedulable {
     /// How many jobs one object may run before others get their turn.
     static let jobsPerTurnOnThread = 64
 
+    /// How many jobs an event that runs in place may take on the thread of who sent it.
+    static let jobsInPlace = 8
+
     /// Takes a job of the object's tasks.
     package func enqueue(_ job: consuming ExecutorJob) {
         accept(.job(UnownedJob(job)))
@@ -43,11 +46,27 @@ extension ObjectCell: TaskExecutor, Schedulable {
         var budget = Self.jobsPerTurnOnThread
         while let work = nextWork(budget) {
             runTurn(from: work)
-            isEntering = false
-            if let living, living.hasWritesToSeal || promised > lastSealed { endTurn(of: living) }
             budget -= 1
         }
         if budget == 0 { host.world.scheduler.enqueue(self) }
+    }
+
+    /// Runs an event at once on the calling thread, which has taken the cell under the entrance's lock.
+    func runInPlace(_ event: ObjectEvent) {
+        runTurn(from: .event(event))
+        var budget = Self.jobsInPlace
+        while budget > 0, !hasActions.load(ordering: .relaxed), let work = following.take() {
+            runTurn(from: work)
+            budget -= 1
+        }
+        let hasMore = entrance.withLock { entrance in
+            // Given back under the lock, as when the queue is empty.
+            runningThread.store(0, ordering: .relaxed)
+            if following != nil || !entrance.work.isEmpty || !entrance.actions.isEmpty { return true }
+            entrance.rest()
+            return false
+        }
+        if hasMore { host.world.scheduler.enqueue(self) }
     }
 
     /// Runs a turn: jobs of one task that follow each other, since it has stepped in or out of the object's isolation.
@@ -55,6 +74,18 @@ extension ObjectCell: TaskExecutor, Schedulable {
     /// To its code that is no suspension, so nothing may come between, and what it writes is sealed at its end.
     @inline(__always)
     private func runTurn(from first: CellWork) {
+        if case .event(let event) = first {
+            // An event waits in the queue only while the incarnation lives that it was admitted to.
+            if let living, let job = EventRunner.begin(event, in: living) { runSteps(from: .job(job)) }
+        } else {
+            runSteps(from: first)
+        }
+        isEntering = false
+        if let living, living.hasWritesToSeal || promised > lastSealed { endTurn(of: living) }
+    }
+
+    @inline(__always)
+    private func runSteps(from first: CellWork) {
         run(first)
         var last = first
         while let next = following, next.isStep(from: last) {
@@ -76,11 +107,9 @@ extension ObjectCell: TaskExecutor, Schedulable {
                 isolatedTo: isolation.asUnownedSerialExecutor(),
                 taskExecutor: asUnownedTaskExecutor()
             )
-        case .event(let event):
-            // An event waits in the queue only while the incarnation lives that it was admitted to.
-            if let living { EventRunner.run(event, in: living) }
         case .action(let action):
             action()
+        case .event: break
         }
     }
 
@@ -98,8 +127,7 @@ extension ObjectCell: TaskExecutor, Schedulable {
                     if case .event = work { entrance.queuedEvents -= 1 }
                     return work
                 }
-                entrance.scheduled = false
-                if entrance.phase == .cold { entrance.shrink() }
+                entrance.rest()
             }
             // Given back under the lock, so that it never overwrites the number of the next thread.
             runningThread.store(0, ordering: .relaxed)

@@ -157,6 +157,12 @@ struct CellEntrance: ~Copyable {
         return !scheduled
     }
 
+    /// Notes that nothing is left to run.
+    mutating func rest() {
+        scheduled = false
+        if phase == .cold { shrink() }
+    }
+
     /// Gives back memory that an object which is not in memory itself has no use for.
     mutating func shrink() {
         work.shrink()

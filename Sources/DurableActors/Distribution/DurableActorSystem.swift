@@ -53,7 +53,6 @@ public final class DurableActorSystem: DistributedActorSystem {
     ///
     /// The answer comes once everything the object had written before it is durable. Errors of the method pass the
     /// same gate. Cancelling the caller does not stop the callee.
-    @concurrent
     @inlinable
     public func remoteCall<Act, Err, Res>(
         on actor: Act,
@@ -63,14 +62,13 @@ public final class DurableActorSystem: DistributedActorSystem {
         returning returnType: Res.Type
     ) async throws -> Res
     where Act: DistributedActor, Act.ID == ActorID, Err: Error, Res: Codable & Sendable {
-        let result = try await deliver(actor.id, target.identifier, invocation, returning: returnType)
+        let result = try await deliver(actor.id, target.identifier, &invocation, returning: returnType)
         let size = RpcSize.of(result)
         if size > RpcSize.limit { throw RpcSize.exceeded(size, remote: true) }
         return result
     }
 
     /// Delivers a call without a result to the object and waits until it has run.
-    @concurrent
     @inlinable
     public func remoteCallVoid<Act, Err>(
         on actor: Act,
@@ -79,7 +77,7 @@ public final class DurableActorSystem: DistributedActorSystem {
         throwing errorType: Err.Type
     ) async throws
     where Act: DistributedActor, Act.ID == ActorID, Err: Error {
-        _ = try await deliver(actor.id, target.identifier, invocation, returning: Nothing.self)
+        _ = try await deliver(actor.id, target.identifier, &invocation, returning: Nothing.self)
     }
 
     /// Not generic over what results must be, since finding that out at run time costs more than the rest of it.
@@ -87,7 +85,7 @@ public final class DurableActorSystem: DistributedActorSystem {
     func deliver<Res: Sendable>(
         _ reference: ObjectReference,
         _ target: String,
-        _ invocation: Invocation,
+        _ invocation: inout Invocation,
         returning returnType: Res.Type
     ) async throws -> Res {
         try reference.link?.check()
@@ -95,17 +93,14 @@ public final class DurableActorSystem: DistributedActorSystem {
         // A call on a facet is its parent's, whoever makes it: the facet must not be heard of before it is durable.
         let origin = try reference.cell.seat?.occupied().parent ?? caller
         let isClear = try origin?.isOutputClear() ?? true
-        let event = try CallEvent(target: target, invocation: invocation, returning: returnType)
+        let event = try CallEvent(target: target, taking: &invocation, returning: returnType)
         do {
-            // Safe because the event answers its continuation once: by its end or by the object's reset.
-            try unsafe await withUnsafeThrowingContinuation { continuation in
-                unsafe event.caller = continuation
-                if let origin, !isClear {
-                    origin.send(event, to: reference.cell)
-                } else {
-                    reference.cell.submit(event, from: origin?.cell)
-                }
+            if let origin, !isClear {
+                origin.send(event, to: reference.cell)
+            } else {
+                reference.cell.submit(event, from: origin?.cell, inPlace: origin == nil)
             }
+            try await event.answer()
         } catch {
             // What ended the caller, or one that the object has called, says nothing of the object. A facet has its parent's
             // id, and its parent breaks its stubs.

@@ -41,6 +41,13 @@ public struct Invocation: DistributedTargetInvocationEncoder, DistributedTargetI
         received = arguments
     }
 
+    /// Moves the recording out, without a copy, and leaves an empty one.
+    mutating func take() -> Invocation {
+        var taken = Invocation()
+        swap(&self, &taken)
+        return taken
+    }
+
     /// The arguments as recorded.
     var arguments: [Argument] { (first.map { [$0] } ?? []) + others }
 
@@ -55,8 +62,8 @@ public struct Invocation: DistributedTargetInvocationEncoder, DistributedTargetI
 
     /// Whether the arguments were recorded under exactly these types.
     func hasTypes(_ types: [any Any.Type]) -> Bool {
-        guard let first else { return types.isEmpty }
-        guard types.count == others.count + 1, types[0] == first.type else { return false }
+        guard let type = first?.type else { return types.isEmpty }
+        guard types.count == others.count + 1, types[0] == type else { return false }
         for (place, argument) in others.enumerated() where types[place + 1] != argument.type { return false }
         return true
     }
@@ -97,6 +104,15 @@ public struct Invocation: DistributedTargetInvocationEncoder, DistributedTargetI
     public mutating func decodeNextArgument<Wanted: Codable & Sendable>() throws -> Wanted {
         let place = next
         next += 1
+        if place == 0, first?.type == Wanted.self, let argument = first.take() {
+            return Self.known(argument.value, as: Wanted.self)
+        }
+        return try decodeArgument(place)
+    }
+
+    /// Apart, since it makes the runtime look for more types than that of the argument.
+    @inline(never)
+    private func decodeArgument<Wanted: Codable & Sendable>(_ place: Int) throws -> Wanted {
         if let received { return try received.argument(place) }
         guard let argument = place == 0 ? first : place <= others.count ? others[place - 1] : nil else {
             throw DurableObjectError.typeError("The call has only \(place) arguments.")

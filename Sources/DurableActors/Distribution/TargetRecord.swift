@@ -33,11 +33,14 @@ internal import struct Synchronization.Atomic
     private static let places = TargetPlaces()
 
     /// The record of a target; nil when it is generic or was recorded with other types, and so must go the general way.
-    static func of(_ target: String, _ invocation: Invocation) -> TargetRecord? {
+    ///
+    /// Without counting a reference to it, which it never needs.
+    static func of(_ target: String, _ invocation: Invocation) -> Unmanaged<TargetRecord>? {
         guard !invocation.isGeneral else { return nil }
         let found = unsafe target.utf8.withContiguousStorageIfAvailable { unsafe places.find($0) }
-        let record = (found ?? nil) ?? make(target, invocation)
-        return invocation.hasTypes(record.typeList) ? record : nil
+        let record = unsafe (found ?? nil) ?? .passUnretained(make(target, invocation))
+        // Safe because records are never freed.
+        return unsafe record._withUnsafeGuaranteedRef { invocation.hasTypes($0.typeList) } ? record : nil
     }
 
     @inline(never)
@@ -71,11 +74,11 @@ internal import struct Synchronization.Atomic
         for place in 0..<Self.count { unsafe (places + place).initialize(to: Atomic(nil)) }
     }
 
-    func find(_ name: UnsafeBufferPointer<UInt8>) -> TargetRecord? {
-        guard let record = unsafe places[place(name)].load(ordering: .acquiring)?.takeUnretainedValue(),
-            unsafe record.isNamed(name)
+    func find(_ name: UnsafeBufferPointer<UInt8>) -> Unmanaged<TargetRecord>? {
+        guard let record = unsafe places[place(name)].load(ordering: .acquiring),
+            unsafe record._withUnsafeGuaranteedRef({ unsafe $0.isNamed(name) })
         else { return nil }
-        return record
+        return unsafe record
     }
 
     func put(_ record: TargetRecord, for name: UnsafeBufferPointer<UInt8>) {

@@ -11,6 +11,11 @@ public protocol Scheduler: Sendable {
     /// Makes `item` run soon; callable from any thread, never blocks.
     func enqueue(_ item: any Schedulable)
 
+    /// Whether the calling thread may run something at once, within what it runs, instead of enqueueing it.
+    ///
+    /// Each yes counts as an item of its own. A scheduler that always says no is right, if slower.
+    func takeTurnInPlace() -> Bool
+
     /// Calls `action` once at or after `uptimeNanoseconds`, on a thread of the scheduler; the action must be short.
     func schedule(atUptime uptimeNanoseconds: UInt64, _ action: @escaping @Sendable () -> Void) -> TimerToken
 
@@ -25,6 +30,11 @@ public protocol Scheduler: Sendable {
 
     /// Stops what was started for this scheduler; work that is not running is dropped.
     func shutdown()
+}
+
+extension Scheduler {
+    /// No.
+    public func takeTurnInPlace() -> Bool { false }
 }
 
 /// Work that an otherwise idle worker may do in place, sparing a hand-over between threads.

@@ -15,6 +15,9 @@ final class WorkerLane: Sendable {
     /// Which thread serves the lane; changed only by the watch and read by threads to learn that they lost it.
     let owner = Atomic<UInt>(0)
 
+    /// How many turns the thread may still run within the item that it is in.
+    let turnsInPlace = Atomic<Int>(0)
+
     init(index: Int) { self.index = index }
 
     /// Adds an item and tells how many wait now.
@@ -37,6 +40,28 @@ final class WorkerLane: Sendable {
     func begin() {
         turns.store(turns.load(ordering: .relaxed) &+ 1, ordering: .relaxed)
         busy.store(true, ordering: .relaxed)
+    }
+}
+
+extension WorkerLane {
+    /// How many turns a job of a task may run in place before the lane's other items come first.
+    private static let maximumTurnsInPlace = 64
+
+    /// Notes, on the serving thread, how many turns the item that begins may run in place: jobs of tasks may run some.
+    @inline(__always)
+    func allowTurnsInPlace(_ item: LaneItem) -> Int {
+        let allowed = if case .job = item { Self.maximumTurnsInPlace } else { 0 }
+        turnsInPlace.store(allowed, ordering: .relaxed)
+        return allowed
+    }
+
+    /// Whether the thread may run a turn in place, which then counts as an item for the watch over stalls.
+    func takeTurnInPlace() -> Bool {
+        let left = turnsInPlace.load(ordering: .relaxed)
+        guard left > 0, owner.load(ordering: .relaxed) == NativeThread.currentID else { return false }
+        turnsInPlace.store(left - 1, ordering: .relaxed)
+        turns.store(turns.load(ordering: .relaxed) &+ 1, ordering: .relaxed)
+        return true
     }
 }
 

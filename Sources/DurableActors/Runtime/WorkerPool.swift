@@ -63,6 +63,9 @@ public final class WorkerPool: Scheduler {
         }
     }
 
+    /// Whether the calling thread is a worker in a job of a task, which may run a bounded number of turns itself.
+    public func takeTurnInPlace() -> Bool { slot.value?.takeTurnInPlace() ?? false }
+
     /// Wakes a parked thread, unless one has been woken that has not looked at the queues yet.
     ///
     /// A burst (a commit that lets a thousand callers go on) so costs one wake-up and not one an item. None is lost: who

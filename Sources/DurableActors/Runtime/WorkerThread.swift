@@ -35,10 +35,11 @@ internal import struct Synchronization.Atomic
         while !pool.stopped.load(ordering: .relaxed) {
             if let item = lane.pop() {
                 lane.begin()
+                let allowed = lane.allowTurnsInPlace(item)
                 run(item)
                 lane.busy.store(false, ordering: .relaxed)
                 if hasLost(lane) { return true }
-                sinceReactor += 1
+                sinceReactor += 1 + allowed - lane.turnsInPlace.load(ordering: .relaxed)
                 if sinceReactor < WorkerPool.reactorInterval { continue }
                 idleWork.requestThreadIfPending()
                 pool.fireDueTimers()
