@@ -86,14 +86,3 @@ extension Decoder {
         return carrier
     }
 }
-
-extension DurableObjectError {
-    /// What encoding throws for what cannot leave the process.
-    static func notSerializable(_ type: String) -> DurableObjectError {
-        DurableObjectError(
-            .unsupported,
-            "Could not serialize object of type \"\(type)\". This type does not support serialization.",
-            name: "DataCloneError"
-        )
-    }
-}

@@ -4,13 +4,18 @@ extension ValueCodec {
         do {
             return try encode(value)
         } catch is EncodingError {
-            throw DurableObjectError(
-                .invalidArgument,
-                """
-                Could not serialize object of type "\(type(of: value))". This type does not support serialization.
-                """,
-                name: "DataCloneError"
-            )
+            throw DurableObjectError.notSerializable("\(type(of: value))", code: .invalidArgument)
         }
+    }
+}
+
+extension DurableObjectError {
+    /// What encoding throws for a value that cannot be stored, or cannot leave the process.
+    static func notSerializable(_ type: String, code: Code = .unsupported) -> DurableObjectError {
+        DurableObjectError(
+            code,
+            "Could not serialize object of type \"\(type)\". This type does not support serialization.",
+            name: "DataCloneError"
+        )
     }
 }
