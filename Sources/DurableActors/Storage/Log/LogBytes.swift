@@ -1,5 +1,10 @@
-/// Big-endian integers in the log's buffers.
+/// Big-endian integers and counted bytes in buffers of the log and of bundles.
 extension [UInt8] {
+    mutating func append(counted bytes: [UInt8]) {
+        append(big: UInt32(bytes.count))
+        append(contentsOf: bytes)
+    }
+
     mutating func append<Value: FixedWidthInteger & UnsignedInteger>(big value: Value) {
         // Safe because the bytes are copied while the value is borrowed.
         unsafe Swift.withUnsafeBytes(of: value.bigEndian) { unsafe append(contentsOf: $0) }
