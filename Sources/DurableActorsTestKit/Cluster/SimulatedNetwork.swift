@@ -54,7 +54,7 @@ package final class SimulatedNetwork: LinkDialler {
     func freeze() { for pipe in open { pipe.freeze() } }
 
     /// Changes a byte of the next piece that has these bytes in it.
-    func damage(_ needle: [UInt8]) { state.withLock { $0.needle = needle } }
+    package func damage(_ needle: [UInt8]) { state.withLock { $0.needle = needle } }
 
     func damaged(_ bytes: [UInt8]) -> [UInt8] {
         state.withLock { state in

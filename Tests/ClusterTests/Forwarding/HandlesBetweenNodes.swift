@@ -21,7 +21,8 @@ struct HandlesBetweenNodes {
         settings: ClusterSettings = .init()
     ) throws {
         let notes = notes
-        cluster = try SimulatedCluster(seed: seed, nodes: nodes, weather: weather, options: .init(settings: settings)) { runtime in
+        cluster = try SimulatedCluster(seed: seed, nodes: nodes, weather: weather, options: .init(settings: settings)) {
+            runtime in
             let clerks = try runtime.register(Clerk.self, binding: "CLERK", uniqueKey: "clerk")
             try runtime.start(environment: notes)
             return clerks

@@ -9,7 +9,7 @@ private enum CallerNote {
 }
 
 /// Says what a method sees of the task that it runs in.
-private distributed actor Tally: DurableObject {
+private distributed actor QuickTally: DurableObject {
     private var count = 0
 
     init(ctx: DurableObjectState, env: String) { actorSystem = ctx.actorSystem }
@@ -41,13 +41,13 @@ private final class Flag: Sendable {
 /// Calls of tasks on a pool's only worker, so that whatever runs beside them runs between.
 struct CallsInPlaceTests {
     private func calling<Result: Sendable>(
-        _ body: @escaping @Sendable (Tally, any TaskExecutor) async throws -> Result
+        _ body: @escaping @Sendable (QuickTally, any TaskExecutor) async throws -> Result
     ) async throws -> Result {
         let pool = WorkerPool(workers: 1)
         let world = World(clock: SystemClock(), random: SystemRandom(), scheduler: pool)
         let runtime = try DurableObjectRuntime(world: world, store: MemoryStore())
         defer { runtime.shutdown() }
-        let tallies = try runtime.register(Tally.self, binding: "TALLY", uniqueKey: "tally")
+        let tallies = try runtime.register(QuickTally.self, binding: "TALLY", uniqueKey: "tally")
         try runtime.start(environment: "none")
         let stub = tallies.getByName("one")
         return try await Task(executorPreference: pool.taskExecutor) {
