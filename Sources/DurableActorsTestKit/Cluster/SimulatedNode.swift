@@ -3,6 +3,9 @@ package import DurableActors
 
 /// A process of a cluster in a simulated world, with a store of its own.
 package struct SimulatedNode: Sendable {
+    /// What all simulated nodes know.
+    package static let secret = Array("a simulated cluster's secret".utf8)
+
     /// Its name in the membership.
     package let name: String
     package let runtime: DurableObjectRuntime
@@ -32,7 +35,7 @@ package struct SimulatedNode: Sendable {
         runtime = try DurableObjectRuntime(in: world, on: store, limits: limits, log: log)
         forwarder = try ClusterForwarder(
             name: name,
-            secret: Array("a simulated cluster's secret".utf8),
+            secret: Self.secret,
             host: runtime.core,
             membership: membership,
             rereading: source ?? MemoryClusterStore(membership),

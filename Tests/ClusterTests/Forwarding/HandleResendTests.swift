@@ -75,7 +75,7 @@ import Testing
         let refuser = Refuser()
         let links = PeerLinks(
             name: "b",
-            secret: Array("secret".utf8),
+            secret: SimulatedNode.secret,
             world: nodes.cluster.nodes[0].runtime.core.world,
             dialler: nodes.cluster.network,
             accept: { _, kind, opening, stream in
