@@ -1,4 +1,5 @@
 internal import AgentHost
+internal import Cluster
 internal import Distributed
 internal import DurableActors
 internal import Foundation
@@ -6,8 +7,9 @@ internal import Workflows
 
 /// A small host for crash tests: ledgers that add up, a socket that hears of each entry, and workflows.
 ///
-/// `crash-host DATA [--cluster FILE --node NAME --secret FILE] [--break-output-gate] [--steps [COMMIT before|after]]`; with `--steps` it serves nobody but runs the
-/// script, to its end or to where it kills itself. The other switch makes the deliberately wrong build that the checker must catch.
+/// `crash-host DATA [--cluster FILE --node NAME --secret FILE] [--break-output-gate] [--break-moves] [--steps [COMMIT before|after]]`; with `--steps` it serves nobody but runs the
+/// script, to its end or to where it kills itself. The switches to break something make the deliberately
+/// wrong builds that the checkers must catch.
 @main
 struct CrashHost {
     static func main() {
@@ -22,7 +24,8 @@ struct CrashHost {
     private static func run(_ arguments: [String]) throws {
         ObjectHost.holdSignals()
         var arguments = arguments
-        let cluster = try ClusterOptions(takenFrom: &arguments)
+        var cluster = try ClusterOptions(takenFrom: &arguments)
+        if arguments.contains("--break-moves") { cluster?.faults = .givesWhileRunning }
         guard let data = arguments.first else { throw DurableObjectError(.invalidArgument, "usage: crash-host DATA") }
         var configuration = ObjectHost.Configuration(dataDirectory: data)
         configuration.port = 0

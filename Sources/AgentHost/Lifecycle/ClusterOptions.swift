@@ -8,6 +8,8 @@ public struct ClusterOptions: Sendable {
     public var store: any ClusterStore
     /// What all nodes know and nobody else does; it never travels.
     public var secret: [UInt8]
+    /// Ways in which it is wrong on purpose, for tests of checkers.
+    package var faults: KeeperFaults = []
 
     /// Puts the options together.
     public init(name: String, store: any ClusterStore, secret: [UInt8]) {

@@ -18,6 +18,8 @@ final class HostMembership: Sendable {
         guard options.secret.count >= Self.shortestSecret else {
             throw ClusterError(.invalid, "The cluster's secret needs at least \(Self.shortestSecret) bytes.")
         }
+        var settings = ClusterSettings()
+        settings.keeper.faults = options.faults
         network = PeerNetwork(world: core.world, reactor: reactor)
         forwarder = try ClusterForwarder(
             name: options.name,
@@ -25,7 +27,8 @@ final class HostMembership: Sendable {
             host: core,
             membership: membership,
             rereading: options.store,
-            dialler: network
+            dialler: network,
+            settings: settings
         )
     }
 

@@ -14,12 +14,14 @@ final class ClusterSite {
     private let directory = NSTemporaryDirectory() + "cluster-site-\(UUID().uuidString)"
     private var file: String { directory + "/cluster.json" }
     private var secret: String { directory + "/secret" }
+    private let switches: [String]
     private let peerPorts: [String: Int32]
     private(set) var epoch = 0
     private(set) var hosts: [String: HostProcess] = [:]
 
-    /// Makes room for nodes, none of which runs yet.
-    init(names: [String]) throws {
+    /// Makes room for nodes, none of which runs yet; each is started with the switches.
+    init(names: [String], switches: [String] = []) throws {
+        self.switches = switches
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
         peerPorts = Dictionary(uniqueKeysWithValues: zip(names, try LoopbackMembership.freePorts(names.count)))
         try "a secret that is long enough".write(toFile: secret, atomically: true, encoding: .utf8)
@@ -49,7 +51,7 @@ final class ClusterSite {
     func start(_ name: String) throws -> HostProcess {
         let host = try HostProcess(
             executable: try Products.path("crash-host"),
-            arguments: [directory + "/" + name, "--cluster", file, "--node", name, "--secret", secret],
+            arguments: [directory + "/" + name, "--cluster", file, "--node", name, "--secret", secret] + switches,
             errorFile: log(name)
         )
         hosts[name] = host

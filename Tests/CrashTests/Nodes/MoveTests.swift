@@ -75,4 +75,24 @@ import Testing
         #expect(seen.answers > Self.rounds * 64)
         print("\(Self.rounds) rounds: \(seen.answers) answers, \(seen.failures.count) calls failed")
     }
+
+    @Test(.timeLimit(.minutes(5)))
+    func `the same checker catches nodes that give a shard away while its events run`() throws {
+        let site = try ClusterSite(names: ["a", "b"], switches: ["--break-moves"])
+        defer { site.remove() }
+        try site.change(to: ["a": 1, "b": 1])
+        for name in ["a", "b"] { try site.start(name) }
+        let crowd = LedgerCrowd()
+        crowd.begin(ledgers: 64, threads: 8, doors: site.doors, sockets: false)
+        var found: [String] = []
+        for round in 0..<20 where found.isEmpty {
+            crowd.wait(forAnswers: 64)
+            try site.change(to: ["a": 1 + round % 2 * 6, "b": 7 - round % 2 * 6])
+            try site.waitUntilSettled()
+            found += crowd.seen.violations
+            found += try LedgerCheck.violations(of: crowd.seen, at: site.doors)
+        }
+        _ = crowd.end()
+        #expect(!found.isEmpty)
+    }
 }
