@@ -2,7 +2,7 @@
 DATA ?= .data
 PORT ?= 8787
 
-.PHONY: sweep workflow-sweep cluster-sweep run test gate bench conformance foreign-door setup build lint tsan clean
+.PHONY: sweep workflow-sweep cluster-sweep moves run test gate bench conformance foreign-door setup build lint tsan clean
 
 run: setup
 	swift build -c release --product task-agent
@@ -50,6 +50,10 @@ workflow-sweep: setup
 # Nodes that move shards under all faults, under 20,000 seeds, and placements under 1,000; `make test` does few.
 cluster-sweep: setup
 	./scripts/sweep 20000 'ClusterTests\.(ClusterSweepTests|ShardMapTests)'
+
+# Three nodes as processes, of which one is stopped or killed in the midst of a move, 50 times; `make test` does it 8 times.
+moves: setup
+	MOVE_ROUNDS=50 swift test --no-parallel --filter 'CrashTests\.MoveTests'
 
 # A sandbox's address-space limit leaves no room for the sanitizer's shadow, so those tests are left out here.
 tsan: setup

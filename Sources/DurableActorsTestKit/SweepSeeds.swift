@@ -1,4 +1,4 @@
-internal import Foundation
+internal import FoundationEssentials
 
 /// Which seeds a test sweeps: few by default, or as many as the environment asks for.
 ///
