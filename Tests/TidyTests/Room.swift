@@ -52,7 +52,10 @@ struct Room: Sendable {
         Room("DurableActors/Connections", ["Distributed", "Locks", "Synchronization"], .unsafe),
         Room("DurableActors/Activation", ["Distributed", "Locks", "Synchronization"], [.unsafe, .detached]),
         Room("DurableActors/Distribution", ["Distributed", "Glibc", "Locks", "Synchronization"], .unsafe),
-        Room("DurableActorsTestKit", ["Distributed", "DurableActors", "FoundationEssentials", "Locks", "Synchronization"]),
+        Room(
+            "DurableActorsTestKit",
+            ["Distributed", "DurableActors", "FoundationEssentials", "Locks", "Synchronization"]
+        ),
         Room("DurableActorsTestKit/Cluster", ["Cluster", "DurableActors", "FoundationEssentials", "Locks"]),
         Room("DurableActorsTestKit/Sandbox", ["Sandbox", "Locks", "Synchronization"]),
     ]
