@@ -30,7 +30,8 @@ import Testing
         let host = try host()
         let socket = try ClientSocket(port: host.port)
         // Once a later one is answered, this one has been accepted.
-        #expect(try host.http().request("GET", "/agents/note-agent/room").status == 200)
+        let later = try host.http()
+        #expect(try later.request("GET", "/agents/note-agent/room").status == 200)
         let asks = Self.acceptedDescriptors(on: host.port).map { descriptor in
             var (value, size) = (Int32(0), socklen_t(MemoryLayout<Int32>.size))
             // Safe because both pointers are to locals of the sizes that are passed.
@@ -38,7 +39,9 @@ import Testing
             return outcome == 0 && value != 0
         }
         #expect(!asks.isEmpty && asks.allSatisfy { $0 })
+        // Until here neither is closed, on either side.
         withExtendedLifetime(socket) {}
+        withExtendedLifetime(later) {}
     }
 
     /// The descriptors of this process that are the accepting ends of connections to a port.
