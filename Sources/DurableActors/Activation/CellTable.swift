@@ -2,8 +2,10 @@ internal import Locks
 
 /// Finds the one cell of an object.
 ///
-/// The table refers to cells weakly: a cell lives while a stub, a living incarnation or a write on its way refers to
-/// it. So an id has a second cell only after the first one is gone with all it did, never beside it.
+/// The table does not keep cells: one lives while a stub, a living incarnation or a write on its way refers to it. So an id
+/// has a second cell only after the first one is gone with all it did, never beside it. A cell takes its entry out as it
+/// ends, under the lock under which it is looked up; one that is found while it waits for that lock counts as gone. These
+/// are not Swift's weak references, with which an object counts the others too in memory apart from it, at every use.
 package final class CellTable: Sendable {
     /// A power of two.
     private static let stripes = 16
@@ -22,10 +24,6 @@ package final class CellTable: Sendable {
         }
     }
 
-    private struct Entry {
-        weak var cell: ObjectCell?
-    }
-
     /// What was found under a key, to be let go of after the lock, since the end of a cell comes back to the table.
     private struct Found: Sendable {
         let cell: ObjectCell?
@@ -35,26 +33,33 @@ package final class CellTable: Sendable {
 
     /// Entries by keys: nearly all by a number made from the key, for the cell has the whole of it.
     private struct Entries {
-        private var numbered: [UInt64: Entry] = [:]
+        private var numbered: [UInt64: UncountedReference<ObjectCell>] = [:]
         /// Those whose number another cell had.
-        private var others: [Key: Entry] = [:]
+        private var others: [Key: UncountedReference<ObjectCell>] = [:]
 
         func find(_ key: Key) -> Found {
-            let first = numbered[key.number]?.cell
+            let first = numbered[key.number]?.object
             if let first, first.tableKey == key { return Found(cell: first, other: nil) }
-            return Found(cell: others.isEmpty ? nil : others[key]?.cell, other: first)
+            return Found(cell: others.isEmpty ? nil : others[key]?.object, other: first)
         }
 
         mutating func put(_ cell: ObjectCell, _ key: Key, where found: Found) {
-            if found.other == nil { numbered[key.number] = Entry(cell: cell) } else { others[key] = Entry(cell: cell) }
+            if found.other == nil {
+                numbered[key.number] = UncountedReference(cell)
+            } else {
+                others[key] = UncountedReference(cell)
+            }
         }
 
-        mutating func remove(_ key: Key, where found: Found) {
-            if found.other == nil { numbered[key.number] = nil }
-            others[key] = nil
+        mutating func remove(_ cell: ObjectCell, _ key: Key) {
+            if let entry = numbered[key.number], entry.isOf(cell) {
+                numbered[key.number] = nil
+            } else if let entry = others[key], entry.isOf(cell) {
+                others[key] = nil
+            }
         }
 
-        var cells: [ObjectCell] { numbered.values.compactMap(\.cell) + others.values.compactMap(\.cell) }
+        var cells: [ObjectCell] { numbered.values.compactMap(\.object) + others.values.compactMap(\.object) }
     }
 
     private final class Stripe: Sendable {
@@ -96,17 +101,13 @@ package final class CellTable: Sendable {
     /// The cell of the facet whose rows are there, if there is one.
     func knownFacet(_ place: ObjectLocator) -> ObjectCell? { known(.facet(place)) }
 
-    private func known(_ key: Key) -> ObjectCell? { look(key) { _, _ in }.cell }
+    /// The cell with a key, if there is one.
+    func known(_ key: Key) -> ObjectCell? { look(key) { _, _ in }.cell }
 
-    /// Gives the place of a cell free that writes nothing any more.
-    func retire(_ cell: ObjectCell) {
+    /// Gives the place of a cell free that writes nothing any more, or that ends, unless a new cell has taken it.
+    func forget(_ cell: ObjectCell) {
         let key = cell.tableKey
-        _ = look(key) { entries, found in if found.cell === cell { entries.remove(key, where: found) } }
-    }
-
-    /// Drops the entry of a cell that is gone, unless a new cell has taken its place.
-    func forget(_ key: Key) {
-        _ = look(key) { entries, found in if found.cell == nil { entries.remove(key, where: found) } }
+        stripe(key).entries.withLock { $0.remove(cell, key) }
     }
 
     private func look(_ key: Key, _ change: (inout Entries, Found) -> Void) -> Found {

@@ -11,10 +11,11 @@ extension ObjectCell {
     /// Sets the timer; on the cell.
     func watchCommits(since sealedAt: UInt64) {
         isWatchingCommits = true
-        // Weak: a batch under way keeps its cell, and without one there is nothing to look at.
-        _ = host.world.scheduler.schedule(atUptime: sealedAt + host.limits.commitNanoseconds) { [weak self] in
-            guard let self else { return }
-            perform { [self] in lookAtCommits() }
+        // The cell is not kept for it: a batch under way keeps its cell, and without one there is nothing to look at.
+        let (key, cell, host) = (tableKey, ObjectIdentifier(self), host)
+        _ = host.world.scheduler.schedule(atUptime: sealedAt + host.limits.commitNanoseconds) {
+            guard let known = host.cells.known(key), ObjectIdentifier(known) == cell else { return }
+            known.perform { known.lookAtCommits() }
         }
     }
 

@@ -79,7 +79,7 @@ package final class ObjectCell: @unchecked Sendable {
         isolation.belongs(to: self)
     }
 
-    deinit { host.cells.forget(tableKey) }
+    deinit { host.cells.forget(self) }
 
     /// The incarnation that is alive; on the cell.
     package var current: Incarnation? { living }

@@ -42,7 +42,7 @@ extension ObjectCell {
     /// Keeps what the facet still writes from the disk, and its place free for another.
     func fence() {
         fencedThrough.store(.max, ordering: .releasing)
-        host.cells.retire(self)
+        host.cells.forget(self)
     }
 }
 
