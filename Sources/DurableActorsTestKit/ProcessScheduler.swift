@@ -20,6 +20,8 @@ package final class ProcessScheduler: Scheduler, TaskExecutor {
 
     package func enqueue(_ item: any Schedulable) { shared.enqueue(Item(item, self)) }
 
+    package var currentLane: Int? { shared.currentLane }
+
     package func enqueue(_ job: consuming ExecutorJob) {
         enqueue(JobItem(job: UnownedJob(job), executor: self))
     }

@@ -44,6 +44,7 @@ public final class SimulatedScheduler: Scheduler, TaskExecutor {
     /// How long the driver waits for work that may come from another thread before it says that all is stuck.
     let patience: UInt64
     let choices: SeededRandom
+    private let lanes: SeededRandom
     let state = Mutex(State())
     let arrivals = ParkingLot()
 
@@ -53,6 +54,7 @@ public final class SimulatedScheduler: Scheduler, TaskExecutor {
         self.clock = clock
         self.patience = patience
         choices = SeededRandom(seed: seed ^ 0x5CED_0000_0000_0000)
+        lanes = SeededRandom(seed: seed ^ 0x1A4E_0000_0000_0000)
     }
 
     /// What came back from foreign threads so far.
@@ -71,6 +73,9 @@ public final class SimulatedScheduler: Scheduler, TaskExecutor {
     public func enqueue(_ job: consuming ExecutorJob) {
         enqueue(JobItem(job: UnownedJob(job), executor: self))
     }
+
+    /// One of two, by the seed, as though the driver were two threads in turns; none where items run as they arrive.
+    public var currentLane: Int? { order == .seeded ? Int(lanes.next() & 1) : nil }
 
     /// Sets a timer on virtual uptime.
     public func schedule(

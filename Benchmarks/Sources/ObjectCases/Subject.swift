@@ -6,8 +6,6 @@ distributed actor Subject: DurableObject {
     /// Nothing is bound to the class.
     struct Env: Sendable {}
 
-    private static let value = [UInt8](repeating: 0x76, count: 100)
-
     private let ctx: DurableObjectState
     private var count = 0
 
@@ -24,7 +22,7 @@ distributed actor Subject: DurableObject {
 
     /// Writes 100 bytes under a key; the answer waits until they are on disk.
     distributed func store(_ key: String) throws {
-        try ctx.storage.kv.put(key, Blob(bytes: Self.value))
+        try ctx.storage.kv.put(key, Blob(bytes: [UInt8](repeating: 0x76, count: 100)))
     }
 
     /// How many bytes are stored under a key; nothing in any but the first call of a life in memory.

@@ -10,7 +10,7 @@ internal import Synchronization
     // lock while its answer waits, the caller again once `progress` says so.
     private let target: String
     // Safe because records are never freed.
-    private unowned(unsafe) let record: TargetRecord?
+    private let record: Unmanaged<TargetRecord>?
     // Safe because one thread has the event at a time, and each use of it is over before the next.
     @exclusivity(unchecked) private var invocation: Invocation
     /// The handles among the arguments; nil when there are none.
@@ -40,9 +40,9 @@ internal import Synchronization
     init<Output: Sendable>(target: String, taking invocation: inout Invocation, returning: Output.Type) throws {
         self.target = target
         unsafe self.invocation = invocation.take()
-        let record = unsafe TargetRecord.of(target, self.invocation)?._withUnsafeGuaranteedRef { $0 }
-        unsafe self.record = record
-        receipt = record?.carriesHandles == false ? nil : try unsafe RpcReceipt.receive(&self.invocation)
+        unsafe record = TargetRecord.of(target, self.invocation)
+        let carriesHandles = unsafe record?._withUnsafeGuaranteedRef(\.carriesHandles) ?? true
+        receipt = !carriesHandles ? nil : try unsafe RpcReceipt.receive(&self.invocation)
         resultType = returning
         unsafe result = ResultMemory(
             start: .allocate(
@@ -75,7 +75,7 @@ internal import Synchronization
         if incarnation.isOver, let death = incarnation.death { return fail(death) }
         let cell = incarnation.cell
         do {
-            if let record = unsafe record {
+            if let entry = unsafe record?._withUnsafeGuaranteedRef({ unsafe $0.entry }) {
                 // Safe because the memory is this event's, which lives until the call has returned, and has room for the
                 // result of this very target.
                 var arguments = unsafe invocation.take()
@@ -83,7 +83,7 @@ internal import Synchronization
                 defer { cell.isEntering = false }
                 try unsafe await TargetExecution.execute(
                     on: incarnation.actor,
-                    record,
+                    entry,
                     invocation: &arguments,
                     result: result
                 )

@@ -41,7 +41,7 @@ package final class HostCore: Sendable {
             } else {
                 try ObjectStore(store)
             }
-        committer = GroupCommitter(store: objects)
+        committer = GroupCommitter(store: objects, scheduler: world.scheduler)
         self.limits = limits
         self.log = log
         nextObject = Atomic(try objects.nextObjectNumber())
@@ -75,6 +75,25 @@ package final class HostCore: Sendable {
 
     /// Says that this process has some of the objects only; called once, before the first event.
     package func setForwarder(_ forwarder: any ObjectForwarder) { forwarderBox.set(forwarder) }
+
+    // Calls that every turn makes. As functions of the host they count no reference to what they call, which all threads
+    // would do at one place in memory.
+
+    /// Hands a batch to the committer.
+    @inline(never)
+    func submit(_ batch: SealedBatch) { committer.submit(batch) }
+
+    /// Whether the calling thread may run a turn at once.
+    @inline(never)
+    func takeTurnInPlace() -> Bool { world.scheduler.takeTurnInPlace() }
+
+    /// The figures of a call that begins; nil when nobody wants them.
+    @inline(never)
+    func timing() -> EventTiming? { observer.timing(world.clock) }
+
+    /// The last event or background work of an incarnation has ended; on its cell.
+    @inline(__always)
+    func becameIdle(_ incarnation: Incarnation) { evictorBox.withValue { $0.becameIdle(incarnation) } }
 
     package var cells: CellTable { cellsBox.value }
     package var alarms: AlarmScheduler { alarmsBox.value }

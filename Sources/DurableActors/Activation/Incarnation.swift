@@ -120,7 +120,7 @@ package final class Incarnation: @unchecked Sendable {
     /// The event of a runner has ended.
     func ends(_ runner: EventRunner) {
         unsafe runningEvents.remove(runner)
-        if unsafe runningEvents.count == 0, !isOver { cell.host.evictor.becameIdle(self) }
+        if unsafe runningEvents.count == 0, !isOver { cell.becameIdle(self) }
     }
 
     /// Whether the runner is kept for the next event.

@@ -81,7 +81,7 @@ extension ObjectCell: BatchOwner {
         if !host.limits.faults.contains(.earlyTrim) {
             sealedBatches.append(SealedWrites(sequence: lastSealed, sealedAt: sealedAt, content: content))
         }
-        host.committer.submit(SealedBatch(content, sequence: lastSealed, owner: self))
+        host.submit(SealedBatch(content, sequence: lastSealed, owner: self))
         if !isWatchingCommits { watchCommits(since: sealedAt) }
     }
 
@@ -148,7 +148,10 @@ extension ObjectCell: BatchOwner {
     }
 
     package func batchFailed(_ batch: SealedBatch, _ cause: any Error) {
+        host.committer.noteFence()
         fencedThrough.store(.max, ordering: .releasing)
+        // Those before it are on disk, whether or not the cell has been told.
+        raiseWatermark(to: batch.sequence - 1)
         perform { [self] in
             // Memory is thrown away and the next incarnation begins over what is on disk.
             trimSealedBatches()

@@ -20,13 +20,13 @@ extension ObjectCell {
 
     /// The same; false when the forwarder, which is asked under the entrance's lock, does not let it enter.
     private func admit(_ event: ObjectEvent, if forwarder: (any ObjectForwarder)?, inPlace: Bool) -> Bool {
-        if let timing = host.observer.timing(host.world.clock) { event.timed = (timing, self) }
+        if let timing = host.timing() { event.timed = (timing, self) }
         let action = entrance.withLock { entrance -> Admission in
             if let forwarder, !forwarder.isOpen(id.shard) { return .turnBack }
             if let limit = host.limits.queuedEvents, entrance.queuedEvents >= limit { return .refuse }
             switch entrance.phase {
             case .live:
-                if inPlace, !entrance.scheduled, entrance.gate.isOpen, host.world.scheduler.takeTurnInPlace() {
+                if inPlace, !entrance.scheduled, entrance.gate.isOpen, host.takeTurnInPlace() {
                     entrance.scheduled = true
                     runningThread.store(NativeThread.currentID, ordering: .relaxed)
                     return .run

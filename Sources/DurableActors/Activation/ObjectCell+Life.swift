@@ -5,6 +5,12 @@ extension ObjectCell {
     /// How old a stored last access may get before it is written anew, in milliseconds: an hour.
     static let lastAccessPrecision: Int64 = 3_600_000
 
+    /// The last event or background work of an incarnation has ended; on the cell.
+    ///
+    /// A function of the cell's own, so that the host's references are not counted; see `HostCore.submit`.
+    @inline(never)
+    func becameIdle(_ incarnation: Incarnation) { host.becameIdle(incarnation) }
+
     /// Makes the object in a turn of its own, runs what its constructor wants run first, then opens the gate.
     func start(_ incarnation: Incarnation, in section: CriticalSection) {
         if seat != nil { incarnation.asFacet = FacetLife(callerSection: CriticalSection.current) }

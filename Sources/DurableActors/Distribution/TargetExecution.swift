@@ -32,7 +32,7 @@ enum TargetExecution {
     @inline(__always)
     @unsafe static func execute(
         on actor: any AnyObject & Sendable,
-        _ record: TargetRecord,
+        _ target: TargetEntry,
         invocation: inout Invocation,
         result: ResultMemory
     ) async throws {
@@ -40,10 +40,10 @@ enum TargetExecution {
         // those recorded by the thunk of this very target.
         try unsafe await executeTarget(
             on: actor,
-            record.name,
-            UInt(record.nameCount),
+            target.name,
+            UInt(target.nameCount),
             argumentDecoder: &invocation,
-            argumentTypes: record.types,
+            argumentTypes: target.types,
             resultBuffer: result,
             substitutions: nil,
             witnessTables: nil,

@@ -2,6 +2,14 @@ internal import Glibc
 internal import Locks
 internal import struct Synchronization.Atomic
 
+/// Where a distributed method's name and its parameters' types are; never freed.
+@unsafe struct TargetEntry: @unchecked Sendable {
+    // Safe because what they point to is written before the record is known to anybody, and never changed or freed.
+    let name: UnsafeMutablePointer<UInt8>
+    let nameCount: Int
+    let types: UnsafeMutablePointer<any Any.Type>
+}
+
 /// A distributed method as Swift's entry point wants it: its name as bytes and its parameters' types, at addresses that
 /// stay.
 ///
@@ -9,23 +17,23 @@ internal import struct Synchronization.Atomic
 /// its first call and never freed. There are as many as the program has distributed methods.
 @safe final class TargetRecord: @unchecked Sendable {
     // Safe because everything is written in init and only read after it.
-    let name: UnsafeMutablePointer<UInt8>
-    let nameCount: Int
-    let types: UnsafeMutablePointer<any Any.Type>
+    let entry: TargetEntry
     let typeList: [any Any.Type]
     /// Whether a parameter may carry handles, which belong to the call.
     let carriesHandles: Bool
 
     private init(_ target: String, _ types: [any Any.Type]) {
         let bytes = ContiguousArray(target.utf8)
-        nameCount = bytes.count
         typeList = types
         carriesHandles = types.contains { $0 is any RpcCarrier.Type }
         // Safe because both are allocated for just what is put into them, and live as long as the program.
-        unsafe name = .allocate(capacity: max(bytes.count, 1))
-        unsafe self.types = .allocate(capacity: max(types.count, 1))
-        for (place, byte) in bytes.enumerated() { unsafe name[place] = byte }
-        for (place, type) in types.enumerated() { unsafe (self.types + place).initialize(to: type) }
+        unsafe entry = TargetEntry(
+            name: .allocate(capacity: max(bytes.count, 1)),
+            nameCount: bytes.count,
+            types: .allocate(capacity: max(types.count, 1))
+        )
+        for (place, byte) in bytes.enumerated() { unsafe entry.name[place] = byte }
+        for (place, type) in types.enumerated() { unsafe (entry.types + place).initialize(to: type) }
     }
 
     /// Records by name, behind the places below.
@@ -58,7 +66,8 @@ internal import struct Synchronization.Atomic
 
     fileprivate func isNamed(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
         // Safe because both pointers are to at least that many bytes.
-        unsafe bytes.count == nameCount && memcmp(bytes.baseAddress ?? UnsafePointer(name), name, nameCount) == 0
+        unsafe bytes.count == entry.nameCount
+            && memcmp(bytes.baseAddress ?? UnsafePointer(entry.name), entry.name, entry.nameCount) == 0
     }
 }
 

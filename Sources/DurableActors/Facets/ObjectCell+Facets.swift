@@ -41,6 +41,7 @@ extension ObjectCell {
 
     /// Keeps what the facet still writes from the disk, and its place free for another.
     func fence() {
+        host.committer.noteFence()
         fencedThrough.store(.max, ordering: .releasing)
         host.cells.forget(self)
     }

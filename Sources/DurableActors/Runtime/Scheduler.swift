@@ -11,6 +11,12 @@ public protocol Scheduler: Sendable {
     /// Makes `item` run soon; callable from any thread, never blocks.
     func enqueue(_ item: any Schedulable)
 
+    /// Which of several places for work the calling thread serves; nil for a thread that serves none.
+    var currentLane: Int? { get }
+
+    /// The same as `enqueue`, and best on the thread that serves a lane: what the item touches is in that core's memory.
+    func enqueue(_ item: any Schedulable, on lane: Int)
+
     /// Whether the calling thread may run something at once, within what it runs, instead of enqueueing it.
     ///
     /// Each yes counts as an item of its own. A scheduler that always says no is right, if slower.
@@ -33,6 +39,12 @@ public protocol Scheduler: Sendable {
 }
 
 extension Scheduler {
+    /// None: there is one place.
+    public var currentLane: Int? { nil }
+
+    /// Anywhere.
+    public func enqueue(_ item: any Schedulable, on lane: Int) { enqueue(item) }
+
     /// No.
     public func takeTurnInPlace() -> Bool { false }
 }

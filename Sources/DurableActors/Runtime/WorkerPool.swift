@@ -49,6 +49,15 @@ public final class WorkerPool: Scheduler {
     /// Makes `item` run soon; from a worker it goes to that worker's own lane.
     public func enqueue(_ item: any Schedulable) { enqueue(.ready(item)) }
 
+    /// Which lane the calling thread serves.
+    public var currentLane: Int? { slot.value?.index }
+
+    /// Makes `item` run soon on a lane, unless the thread of another has nothing else to do.
+    public func enqueue(_ item: any Schedulable, on lane: Int) {
+        _ = lanes[lane].push(.ready(item))
+        wakeOne()
+    }
+
     func enqueue(_ item: LaneItem) {
         if let own = slot.value {
             let waiting = own.push(item)

@@ -99,7 +99,7 @@ internal import struct Synchronization.Atomic
 /// The pool's idle work as one thread sees it: looked up once, then remembered.
 final class PoolIdleWork {
     /// How many looks of a busy worker, one every `WorkerPool.reactorInterval` items, work may wait.
-    private static let looksBeforeThread = 2
+    private static let looksBeforeThread = 8
 
     private let pool: WorkerPool
     private var work: (any IdleWork)?

@@ -49,13 +49,18 @@ package final class GroupCommitter: IdleWork {
     }
 
     private let store: ObjectStore
+    private let scheduler: any Scheduler
     private let state = Mutex(State())
-    private let waiting = Atomic<Int>(0)
+    /// Whether anything is pending; changed under the lock.
+    private let isAnyPending = Atomic<Bool>(false)
+    /// Whether any owner ever turned batches away; all are asked from then on.
+    private let isAnyFenced = Atomic<Bool>(false)
     private let isAnyLater = Atomic<Bool>(false)
     private let lot = ParkingLot()
 
-    package init(store: ObjectStore) {
+    package init(store: ObjectStore, scheduler: any Scheduler) {
         self.store = store
+        self.scheduler = scheduler
     }
 
     /// Starts the committer's own thread; without it only idle workers commit, as in a simulated world.
@@ -65,12 +70,17 @@ package final class GroupCommitter: IdleWork {
 
     /// Hands over a batch; callable from any thread, never blocks on the disk.
     package func submit(_ batch: SealedBatch) {
+        var batch = batch
+        batch.lane = scheduler.currentLane
         state.withLock { state in
+            if state.pending.isEmpty { isAnyPending.store(true, ordering: .sequentiallyConsistent) }
             state.pending.append(batch)
             state.pendingBytes += batch.byteCount
         }
-        waiting.wrappingAdd(1, ordering: .sequentiallyConsistent)
     }
+
+    /// Has owners asked from now on whether they accept their batches; called before one accepts no more.
+    package func noteFence() { isAnyFenced.store(true, ordering: .releasing) }
 
     /// Has an owner seal its open writes within some milliseconds: when the pool next looks after what waits.
     package func sealLater(_ owner: any BatchOwner) {
@@ -80,7 +90,7 @@ package final class GroupCommitter: IdleWork {
         }
     }
 
-    package var isPending: Bool { waiting.load(ordering: .relaxed) > 0 }
+    package var isPending: Bool { isAnyPending.load(ordering: .relaxed) }
 
     package var isPendingLater: Bool { isAnyLater.load(ordering: .relaxed) }
 
@@ -122,17 +132,17 @@ package final class GroupCommitter: IdleWork {
     }
 
     private func takeGroup(elseAwait awaits: Bool = false) -> [SealedBatch]? {
-        let group = state.withLock { state -> [SealedBatch]? in
+        state.withLock { state in
             guard !state.committing, !state.pending.isEmpty else {
                 if awaits { state.isAwaited = true }
                 return nil
             }
             state.committing = true
-            defer { state.isAwaited = !state.pending.isEmpty }
-            return state.takeGroup()
+            let group = state.takeGroup()
+            state.isAwaited = !state.pending.isEmpty
+            isAnyPending.store(state.isAwaited, ordering: .sequentiallyConsistent)
+            return group
         }
-        if let group { waiting.wrappingSubtract(group.count, ordering: .sequentiallyConsistent) }
-        return group
     }
 
     /// Whether the next group follows at once; else the workers are busy, and ask when it is worth a flush.
@@ -140,12 +150,11 @@ package final class GroupCommitter: IdleWork {
 
     private func commit(_ group: [SealedBatch]) {
         // A batch that is not accepted comes after one that failed, of which its owner was told.
-        let areAllAccepted = group.allSatisfy { $0.owner.accepts($0) }
-        let accepted = areAllAccepted ? group : group.filter { $0.owner.accepts($0) }
+        let accepted = isAnyFenced.load(ordering: .acquiring) ? group.filter { $0.owner.accepts($0) } : group
         do {
             if !accepted.isEmpty { try store.commit(accepted) }
             state.withLock { $0.committing = false }
-            for batch in accepted { batch.owner.batchCommitted(batch) }
+            tell(accepted)
         } catch {
             // Told once: by the second time the owner might have begun anew, which must not fail as well.
             var told: Set<ObjectIdentifier> = []
@@ -153,6 +162,21 @@ package final class GroupCommitter: IdleWork {
                 batch.owner.batchFailed(batch, error)
             }
             state.withLock { $0.committing = false }
+        }
+    }
+
+    /// Tells owners that their batches are durable, each where it sealed them: there its memory is at hand, and there
+    /// whoever waited goes on.
+    private func tell(_ batches: [SealedBatch]) {
+        let own = scheduler.currentLane
+        var others: [Int] = []
+        // By places, so that no batch is copied: what counts references to its owner takes that from the owner's core.
+        for place in batches.indices {
+            if let lane = batches[place].lane, lane != own, !others.contains(lane) { others.append(lane) }
+        }
+        for lane in others { scheduler.enqueue(CommitNotice(batches, of: lane), on: lane) }
+        for place in batches.indices where batches[place].lane == nil || batches[place].lane == own {
+            batches[place].owner.batchCommitted(batches[place])
         }
     }
 

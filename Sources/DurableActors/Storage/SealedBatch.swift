@@ -110,6 +110,8 @@ package struct SealedBatch: Sendable {
     package let sequence: UInt64
     /// Told on the committing thread when the batch is durable or has failed.
     package let owner: any BatchOwner
+    /// Where it was sealed, see `Scheduler.currentLane`; set by the committer.
+    var lane: Int?
     /// How many bytes it writes, about.
     package var byteCount: Int { content.writes.byteCount }
 

@@ -28,6 +28,7 @@ private final class TestOwner: BatchOwner {
 
 @Suite struct GroupCommitterTests {
     private let store = MemoryStore()
+    private let lanes = TestLanes()
 
     private func batch(_ sequence: UInt64, of owner: TestOwner, key: String, size: Int = 1) -> SealedBatch {
         var writes = WriteSet()
@@ -44,7 +45,7 @@ private final class TestOwner: BatchOwner {
     }
 
     @Test func `what gathers commits as one group in the order of submission`() throws {
-        let committer = GroupCommitter(store: try ObjectStore(store))
+        let committer = GroupCommitter(store: try ObjectStore(store), scheduler: lanes)
         let owner = TestOwner()
         let before = store.commitCount
         #expect(!committer.isPending && !committer.performInline())
@@ -57,7 +58,7 @@ private final class TestOwner: BatchOwner {
     }
 
     @Test func `what may wait is asked for once nothing else is pending`() throws {
-        let committer = GroupCommitter(store: try ObjectStore(store))
+        let committer = GroupCommitter(store: try ObjectStore(store), scheduler: lanes)
         let owner = TestOwner()
         committer.submit(batch(1, of: owner, key: "a"))
         committer.sealLater(owner)
@@ -71,7 +72,7 @@ private final class TestOwner: BatchOwner {
     }
 
     @Test func `a group that fails is told to each owner once and not tried again`() throws {
-        let committer = GroupCommitter(store: try ObjectStore(store))
+        let committer = GroupCommitter(store: try ObjectStore(store), scheduler: lanes)
         let (first, second) = (TestOwner(), TestOwner())
         store.failWrite(1, with: StorageError(.io, "broken"))
         committer.submit(batch(1, of: first, key: "a"))
@@ -85,9 +86,10 @@ private final class TestOwner: BatchOwner {
 
     @Test func `a fenced batch is dropped in silence beside its owner's new ones`() throws {
         let objects = try ObjectStore(store)
-        let committer = GroupCommitter(store: objects)
+        let committer = GroupCommitter(store: objects, scheduler: lanes)
         let owner = TestOwner()
         owner.fence.withLock { $0 = 2 }
+        committer.noteFence()
         committer.submit(batch(2, of: owner, key: "old"))
         committer.submit(batch(3, of: owner, key: "new"))
         #expect(committer.performInline())
@@ -100,9 +102,10 @@ private final class TestOwner: BatchOwner {
     @Test func `what an idle worker could not commit follows the group before it, though nobody asks again`()
         async throws
     {
-        let committer = GroupCommitter(store: try ObjectStore(store))
+        let committer = GroupCommitter(store: try ObjectStore(store), scheduler: lanes)
         let owner = TestOwner()
         let second = batch(2, of: owner, key: "b")
+        committer.noteFence()
         owner.whileCommitting.withLock {
             $0 = { sequence in
                 guard sequence == 1 else { return }
@@ -121,7 +124,7 @@ private final class TestOwner: BatchOwner {
     }
 
     @Test func `what does not fit a group follows it, though nobody asks again`() async throws {
-        let committer = GroupCommitter(store: try ObjectStore(store))
+        let committer = GroupCommitter(store: try ObjectStore(store), scheduler: lanes)
         let owner = TestOwner()
         committer.startThread()
         await withCheckedContinuation { done in
@@ -136,7 +139,7 @@ private final class TestOwner: BatchOwner {
     }
 
     @Test func `a commit takes no more bytes than it may, but always one batch`() throws {
-        let committer = GroupCommitter(store: try ObjectStore(store))
+        let committer = GroupCommitter(store: try ObjectStore(store), scheduler: lanes)
         let owner = TestOwner()
         let before = store.commitCount
         let halves = [GroupCommitter.maximumGroupBytes / 2, GroupCommitter.maximumGroupBytes * 2, 10, 10]
@@ -150,5 +153,20 @@ private final class TestOwner: BatchOwner {
         #expect(committer.performInline())
         #expect(owner.told.all == ["committed 1", "committed 2", "committed 3", "committed 4"])
         #expect(store.commitCount == before + 3 && !committer.isPending)
+    }
+
+    @Test func `owners are told that a batch is durable on the lane where it was sealed`() throws {
+        let committer = GroupCommitter(store: try ObjectStore(store), scheduler: lanes)
+        let owners = (0..<3).map { _ in TestOwner() }
+        for (sequence, lane) in [(1, 0), (2, 1), (3, nil)] {
+            lanes.current = lane
+            committer.submit(batch(UInt64(sequence), of: owners[sequence - 1], key: "\(sequence)"))
+        }
+        lanes.current = 0
+        #expect(committer.performInline())
+        #expect(owners.map(\.told.all) == [["committed 1"], [], ["committed 3"]])
+        #expect(lanes.waiting.map(\.lane) == [1])
+        for (_, item) in lanes.waiting { item.runReady() }
+        #expect(owners[1].told.all == ["committed 2"])
     }
 }

@@ -36,7 +36,7 @@ final class LogRig: Sendable {
             world: world.world,
             log: EventLog { lines.add($0) }
         )
-        committer = GroupCommitter(store: objects)
+        committer = GroupCommitter(store: objects, scheduler: TestLanes())
         state = Mutex(State())
     }
 
