@@ -16,9 +16,7 @@ import Testing
 
     private func host() throws -> LoopbackHost { try LoopbackHost(agent: NoteAgent.self, environment: .init()) }
 
-    @Test
-    func
-        `AG 1: identity, state and MCP frames come over a socket in this order, with these bytes and nothing behind them`()
+    @Test func `AG 1: identity, state and MCP frames come over a socket in this order and with these bytes`()
         throws
     {
         let host = try host()
