@@ -105,7 +105,7 @@ let package = Package(
         ),
         .testTarget(
             name: "AgentHostTests",
-            dependencies: ["AgentHost", "Cluster", "DurableActorsTestKit", "HostClient", "Locks"],
+            dependencies: ["AgentHost", "Cluster", "DurableActorsTestKit", "HostClient", "Locks", "Workflows"],
             swiftSettings: strict
         ),
         .testTarget(

@@ -11,16 +11,15 @@ public final class HostProcess {
     public let greeting: [String]
     private var hasEnded = false
     private let output: LineReader
+    /// The other end of what the child reads, which is empty and ends when this process does.
+    private let input: Int32
 
     /// Starts a program and waits until it has printed a line with `listens on http://…:PORT`.
     ///
-    /// What it prints as errors goes to the end of `errorFile`, else to where the lines are read from. Throws with what
-    /// it printed when it ends before.
+    /// What it prints as errors goes to the end of `errorFile`, else to where the lines are read from. What it reads is
+    /// empty, and ends when this process does. Throws with what it printed when it ends before.
     public init(executable: String, arguments: [String], errorFile: String? = nil) throws {
-        var ends: [Int32] = [0, 0]
-        // Safe because the array has room for both ends.
-        guard unsafe da_pipe(&ends) == 0 else { throw ClientError("Cannot make a pipe") }
-        _ = da_make_blocking(ends[0])
+        let (ends, inputs) = (try Self.pipe(), try Self.pipe())
         var argumentPointers: [UnsafeMutablePointer<CChar>?] = unsafe ([executable] + arguments).map {
             unsafe strdup($0)
         }
@@ -33,8 +32,10 @@ public final class HostProcess {
             return descriptor
         }
         // Safe because every array is terminated or counted as da_spawn wants it and lives during the call.
-        pid = unsafe da_spawn(executable, argumentPointers, environ, [0, ends[1], errors ?? ends[1]], 3, 0)
+        pid = unsafe da_spawn(executable, argumentPointers, environ, [inputs[0], ends[1], errors ?? ends[1]], 3, 0)
         close(ends[1])
+        close(inputs[0])
+        input = inputs[1]
         if let errors { close(errors) }
         output = LineReader(ends[0])
         guard pid > 0 else { throw ClientError("Cannot start \(executable)") }
@@ -84,7 +85,19 @@ public final class HostProcess {
         _ = da_wait_for(pid)
     }
 
-    deinit { kill() }
+    /// A pipe: the end to read, the end to write.
+    private static func pipe() throws -> [Int32] {
+        var ends: [Int32] = [0, 0]
+        // Safe because the array has room for both ends.
+        guard unsafe da_pipe(&ends) == 0 else { throw ClientError("Cannot make a pipe") }
+        _ = da_make_blocking(ends[0])
+        return ends
+    }
+
+    deinit {
+        kill()
+        close(input)
+    }
 }
 
 /// Lines of a pipe.

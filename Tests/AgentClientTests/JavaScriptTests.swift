@@ -1,4 +1,5 @@
 import Foundation
+import HostClient
 import Testing
 
 /// Clients in JavaScript, each file with a real host in a process of its own.
@@ -12,6 +13,9 @@ import Testing
 struct JavaScriptTests {
     private func passes(_ file: String) throws -> Bool {
         let (status, output) = try #require(Node.found).run(file)
+        if TestedHost.hasForeignDoor, let test = Test.current {
+            print("each node a process: \(test.displayName ?? test.name)")
+        }
         if status != 0 { Issue.record(Comment(rawValue: output)) }
         return status == 0
     }

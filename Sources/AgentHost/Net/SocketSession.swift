@@ -57,18 +57,10 @@ final class SocketSession: WebSocketReceiver {
     }
 
     private func deliver(_ message: WebSocketMessage) {
-        let weight = Self.weight(of: message)
+        let weight = message.weight
         unhandled.add(weight, ordering: .relaxed)
         // Silence is right: after its own close an end takes no more messages, and the peer's are dropped.
         try? webSocket.send(OutgoingMessage(message) { [weak self] in self?.handled(weight) })
-    }
-
-    /// How much a message counts among the unhandled: one, and one more for each piece of memory it takes.
-    private static func weight(of message: WebSocketMessage) -> Int {
-        switch message {
-        case .text(let text): 1 + text.utf8.count / WebSocketLimits.weighedBytes
-        case .binary(let bytes): 1 + bytes.count / WebSocketLimits.weighedBytes
-        }
     }
 
     /// The object has handled a message: reading goes on when it was the one too many.

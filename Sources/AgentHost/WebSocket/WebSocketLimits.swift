@@ -1,3 +1,5 @@
+internal import DurableActors
+
 /// What a peer may make a WebSocket hold; sizes are in bytes.
 package struct WebSocketLimits: Sendable, Equatable {
     /// The longest message, all its fragments together; a longer one fails the connection with 1009.
@@ -12,9 +14,6 @@ package struct WebSocketLimits: Sendable, Equatable {
     /// The longest close reason in UTF-8: a control payload without the two bytes of the code.
     package static let maxCloseReasonBytes = 123
 
-    /// How long a message is that counts for one more among the unhandled.
-    package static let weighedBytes = 256 * 1024
-
     /// How many messages of one connection may be unhandled before no more of it is read; a long one counts for several.
-    package var maxUnhandledMessages = 256
+    package var maxUnhandledMessages = WebSocketMessage.maximumUnhandled
 }

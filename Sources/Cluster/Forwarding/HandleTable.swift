@@ -46,6 +46,9 @@ final class HandleTable: Sendable {
     /// What runs outside of all objects.
     var executor: any TaskExecutor { world.scheduler.taskExecutor }
 
+    /// Whether a socket's client is on this node.
+    func isHome(_ name: SocketName) -> Bool { name.acceptor == node }
+
     func nextNumber() -> UInt64 { last.wrappingAdd(1, ordering: .relaxed).newValue }
 
     /// How many handles other nodes hold, and how many that came are not taken up.

@@ -1,5 +1,6 @@
 internal import DurableActors
 internal import Locks
+internal import struct Synchronization.Atomic
 
 /// One half of a socket whose ends are on two nodes: a socket's end on one side, a stream on the other.
 ///
@@ -17,6 +18,8 @@ final class SocketRelay: LinkReceiver, WebSocketReceiver {
         var isPaused = false
         /// The other side is told that it is paused once nothing is being sent any more.
         var owedMark: UInt64?
+        /// Messages are dropped while more bytes than that wait.
+        var dropsOver: Int?
         var hasSentEnd = false
         var hasReceivedEnd = false
         /// Told when the other side sends nothing more, and how often it was asked to.
@@ -33,6 +36,8 @@ final class SocketRelay: LinkReceiver, WebSocketReceiver {
     let name: SocketName
     let handles: HandleTable
     let state: Mutex<State>
+    /// How much of what came has not been handled; of an object's side alone.
+    private let unhandled = Atomic<Int>(0)
 
     /// `hasSentEnd` is whether the end's close frame has gone to the other side before.
     init(_ end: WebSocket, _ name: SocketName, _ handles: HandleTable, isPaused: Bool = false, hasSentEnd: Bool = false)
@@ -52,17 +57,27 @@ final class SocketRelay: LinkReceiver, WebSocketReceiver {
     // MARK: - From the end
 
     func received(_ message: OutgoingMessage) {
-        state.withLock { state in if !state.hasSentEnd { push(.message(message), &state) } }
+        state.withLock { state in
+            guard !state.hasSentEnd else { return }
+            if let most = state.dropsOver, Self.bufferedBytes(state) > most { return }
+            push(.message(message), &state)
+        }
     }
 
     func closed(code: Int, reason: String) { sendEnd(.closed(code: code, reason: reason)) }
 
     func lost(_ error: (any Error)?) { sendEnd(.lost(error.map { "\($0)" })) }
 
-    var bufferedBytes: Int { state.withLock { $0.queue.bytes + ($0.stream?.bufferedBytes ?? 0) } }
+    var bufferedBytes: Int { state.withLock { Self.bufferedBytes($0) } }
+
+    private static func bufferedBytes(_ state: borrowing State) -> Int {
+        state.queue.bytes + (state.stream?.bufferedBytes ?? 0)
+    }
 
     func setSlowConsumerPolicy(_ policy: SlowConsumerPolicy) {
         state.withLock { state in
+            state.dropsOver = nil
+            if case .drop(let bytes) = policy { state.dropsOver = bytes }
             if !state.hasSentEnd { state.stream?.sendNow(SocketFrame.policy(policy).bytes) }
         }
     }
@@ -175,10 +190,20 @@ final class SocketRelay: LinkReceiver, WebSocketReceiver {
         }
     }
 
-    /// Credit goes back when the message has been handled, or written to the network.
+    /// Credit goes back when the message has been written to the network; to an object's client at once, until so many are
+    /// unhandled that no more of it is read: then when it has been handled.
     private func send(_ message: WebSocketMessage, _ bytes: Int, _ stream: LinkStream) {
+        let weight = message.weight
+        let waiting = unhandled.add(weight, ordering: .relaxed).newValue
+        let isEarly = !handles.isHome(name) && waiting < WebSocketMessage.maximumUnhandled
+        if isEarly { stream.consumed(bytes) }
         // Silence is right: after its own close an end takes no more messages, and the peer's are dropped.
-        try? end.send(OutgoingMessage(message) { stream.consumed(bytes) })
+        try? end.send(
+            OutgoingMessage(message) { [self] in
+                unhandled.subtract(weight, ordering: .relaxed)
+                if !isEarly { stream.consumed(bytes) }
+            }
+        )
     }
 
     func ended(_ stream: LinkStream) { lose(stream) }

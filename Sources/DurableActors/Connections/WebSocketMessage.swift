@@ -4,6 +4,19 @@ public enum WebSocketMessage: Sendable, Equatable {
     case text(String)
     /// A binary message.
     case binary([UInt8])
+
+    /// How long a message is that counts for one more among the unhandled.
+    package static let weighedBytes = 256 << 10
+    /// How many messages of one peer may be unhandled before no more of it is read; a long one counts for several.
+    package static let maximumUnhandled = 256
+
+    /// How much it counts among the unhandled: one, and one more for each piece of memory it takes.
+    package var weight: Int {
+        switch self {
+        case .text(let text): 1 + text.utf8.count / Self.weighedBytes
+        case .binary(let bytes): 1 + bytes.count / Self.weighedBytes
+        }
+    }
 }
 
 /// A message on its way to many sockets, whose frame is made once and shared.

@@ -5,7 +5,7 @@ internal import Glibc
 /// A membership of nodes on free loopback ports: a door that weighs next to nothing, so that it owns no object, and owners.
 package enum LoopbackMembership {
     /// The door's name.
-    static let door = "door"
+    package static let door = "door"
 
     /// The owners' names.
     static func owners(_ count: Int) -> [String] { (1...count).map { "node\($0)" } }

@@ -1,4 +1,3 @@
-internal import Cluster
 internal import FoundationEssentials
 
 /// A program under test as a child process, or as three where the test run asks for a foreign door.
@@ -26,27 +25,14 @@ public final class TestedHost {
             owners = []
             return
         }
-        let (membership, secret) = (directory + "/cluster.json", directory + "/cluster.secret")
-        let names = LoopbackMembership.owners(2)
-        try FileManager.default.createDirectory(
-            atPath: directory,
-            withIntermediateDirectories: true,
-            attributes: [.posixPermissions: 0o711]
-        )
-        // What was written at the first start holds for all later ones.
-        if !FileManager.default.fileExists(atPath: membership) {
-            let nodes = try LoopbackMembership.make(owners: names.count)
-            try "a secret of nodes under test".write(toFile: secret, atomically: true, encoding: .utf8)
-            try nodes.json.write(toFile: membership, atomically: true, encoding: .utf8)
-        }
+        let files = try MembershipFiles(directory)
         func start(_ name: String) throws -> HostProcess {
             try HostProcess(
                 executable: executable,
-                arguments: arguments("\(directory)/\(name)")
-                    + ["--cluster", membership, "--node", name, "--secret", secret]
+                arguments: arguments("\(directory)/\(name)") + files.arguments(name)
             )
         }
-        owners = try names.map(start)
+        owners = try files.owners.map(start)
         door = try start(LoopbackMembership.door)
     }
 

@@ -16,12 +16,16 @@ import Testing
 
     private func host() throws -> LoopbackHost { try LoopbackHost(agent: NoteAgent.self, environment: .init()) }
 
-    @Test func `identity, state and MCP frames come first, in this order and with these bytes`() throws {
+    @Test func `AG 1: identity, state and MCP frames come over a socket in this order and with these bytes`()
+        throws
+    {
         let host = try host()
         let socket = try host.socket("/agents/note-agent/room")
         #expect(try socket.receive() == .text(#"{"name":"room","agent":"note-agent","type":"cf_agent_identity"}"#))
         #expect(try socket.receive() == .text(#"{"state":{"count":0},"type":"cf_agent_state"}"#))
         #expect(try socket.receive() == .text(Self.mcp))
+        try socket.send("next")
+        #expect(try socket.receive() == .text("echo next"))
     }
 
     @Test(arguments: [
@@ -54,7 +58,8 @@ import Testing
             #"{"error":"Method setState is not callable","id":"7","success":false,"type":"rpc"}"#
         ),
     ])
-    func `a call is answered in one frame with exactly these bytes`(call: String, answer: String) throws {
+    func `AG 41, 42, 43: a call is answered in one frame with exactly these bytes`(call: String, answer: String) throws
+    {
         let host = try host()
         let socket = try connected(host)
         try socket.send(call)
@@ -70,15 +75,24 @@ import Testing
         #expect(text.hasSuffix(#""id":"1","success":false,"type":"rpc"}"#))
     }
 
-    @Test(arguments: ["hello", "", "null", "{}", #"{"type":"rpc","id":1,"method":"add","args":[]}"#, "[1]"])
-    func `what is not a frame of the protocol reaches onMessage as it was sent`(text: String) throws {
+    @Test func `AG 61, 62: what is not a frame of the protocol reaches onMessage as it was sent`() throws {
         let host = try host()
         let socket = try connected(host)
-        try socket.send(text)
-        #expect(try socket.receive() == .text("echo " + text))
+        for text in [
+            "hello", "this is not json {{{", "{incomplete json", "null", "undefined", "", "{}", "[]", "[1]",
+            #"{"type":"UNKNOWN"}"#, #"{"type":999}"#, #"{"type":null}"#, #"{"type":"rpc","method":"add","args":[]}"#,
+            #"{"type":"rpc","id":"1","args":[]}"#, #"{"type":"rpc","id":"1","method":"add","args":null}"#,
+            #"{"type":"rpc","id":"1","method":"add"}"#, #"{"type":"rpc","id":7,"method":"add","args":[]}"#,
+        ] {
+            try socket.send(text)
+            #expect(try socket.receive() == .text("echo " + text))
+        }
+        try socket.send(#"{"args":[2,3],"id":"1","method":"add","type":"rpc"}"#)
+        #expect(try socket.receive() == .text(#"{"done":true,"id":"1","result":5,"success":true,"type":"rpc"}"#))
     }
 
-    @Test func `a state set by the agent reaches every client, one set by a client all but that client`() throws {
+    @Test func `AG 27: a state set by the agent reaches every client, one set by a client all but that client`() throws
+    {
         let host = try host()
         let first = try connected(host)
         let second = try connected(host)

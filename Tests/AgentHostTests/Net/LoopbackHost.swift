@@ -5,38 +5,42 @@ import HostClient
 
 /// A host on a loopback port with data of its own, for one test.
 ///
-/// With `FOREIGN_DOOR=1` in the environment the host is a node of a cluster that owns no object; two others have them.
-final class LoopbackHost: Sendable {
+/// With `FOREIGN_DOOR=1` in the environment the host is a node of a cluster that owns no object; two others, which are
+/// processes of their own, have them. `prepare` runs in each of the three.
+final class LoopbackHost {
     let host: ObjectHost
     let server: HTTPServer
     let port: Int
     private let directory: String
-    private let nodes: LoopbackNodes?
+    private let owners: [HostProcess]
 
     /// Starts a host; `prepare` registers classes and returns what answers requests.
+    ///
+    /// A test whose objects share memory with it says so as the reason to have no nodes.
     init(
         workers: Int = 2,
         maximumBodyBytes: Int = 1 << 20,
         server settings: (inout HTTPServer.Configuration) -> Void = { _ in },
         log: EventLog = .silent,
+        withoutNodesBecause reason: String? = nil,
         prepare: (DurableObjectRuntime) throws -> @Sendable (Request) async throws -> Response
     ) throws {
-        directory = NSTemporaryDirectory() + "loopback-\(UUID().uuidString)"
-        var configuration = ObjectHost.Configuration(dataDirectory: directory)
+        let place = try LoopbackPlace.next()
+        let ownDirectory = try place.directoryOfNode()
+        directory = ownDirectory ?? NSTemporaryDirectory() + "loopback-\(UUID().uuidString)"
+        let files = try place.hasNodes && reason == nil ? MembershipFiles(directory) : nil
+        owners = try files.map { [directory] in try place.start($0, below: directory) } ?? []
+        var configuration = ObjectHost.Configuration(dataDirectory: files == nil ? directory : directory + "/door")
         configuration.port = 0
         configuration.workers = workers
         configuration.server.maximumBodyBytes = maximumBodyBytes
         settings(&configuration.server)
-        guard TestedHost.hasForeignDoor else {
-            nodes = nil
-            host = try ObjectHost(configuration, log: log)
-            let handler = try prepare(host.runtime)
-            (server, port) = try host.serve(handler)
-            return
-        }
-        let nodes = try LoopbackNodes(configuration, log: log, prepare: prepare)
-        (host, server, port) = (nodes.door.host, nodes.door.server, nodes.door.port)
-        self.nodes = nodes
+        host = try ObjectHost(configuration, log: log)
+        var arguments = ownDirectory == nil ? [] : CommandLine.arguments
+        if let files { arguments = files.arguments(LoopbackMembership.door) }
+        if let cluster = try ClusterOptions(takenFrom: &arguments) { try host.join(cluster) }
+        (server, port) = try host.serve(try prepare(host.runtime))
+        if ownDirectory != nil { LoopbackPlace.serve(port) }
     }
 
     /// Starts a host with one class of agents, routed under `agents` and `agent`.
@@ -69,12 +73,9 @@ final class LoopbackHost: Sendable {
     }
 
     deinit {
-        if let nodes {
-            nodes.stop()
-        } else {
-            server.stop()
-            host.runtime.shutdown()
-        }
+        server.stop()
+        host.runtime.shutdown()
+        for owner in owners { owner.kill() }
         // Silence is right: a directory left in the temporary folder is nobody's loss.
         try? FileManager.default.removeItem(atPath: directory)
     }

@@ -37,7 +37,10 @@ import Testing
     @Test func `with one blocked object more than workers, sockets and other objects are served`() throws {
         let environment = Blocker.Env()
         let workers = 2
-        let host = try LoopbackHost(workers: workers) { runtime in
+        let host = try LoopbackHost(
+            workers: workers,
+            withoutNodesBecause: "the test lets go of threads that the objects hold"
+        ) { runtime in
             let blockers = try runtime.register(Blocker.self, binding: "BLOCKER", uniqueKey: "blocker")
             try runtime.start(environment: environment)
             return { request in try await blockers.fetch(blockers.idFromName(request.url.pathname), request) }

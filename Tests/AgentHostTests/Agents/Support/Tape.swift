@@ -17,8 +17,8 @@ final class Tape: Sendable, AgentObservability {
     func events(_ type: String) -> [JSONValue] { events.filter { $0.type == type }.map { .object($0.payload) } }
 }
 
-/// A thrown text.
-struct Failure: Error, CustomStringConvertible {
+/// A thrown text, which stays what it is between nodes.
+struct Failure: Error, Codable, CustomStringConvertible {
     let description: String
     init(_ description: String) { self.description = description }
 }
