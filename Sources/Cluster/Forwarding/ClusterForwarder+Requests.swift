@@ -98,7 +98,9 @@ extension ClusterForwarder {
                 relay.begin(stream)
                 return relay
             case .movedSocket: return attach(try ValueCodec.decode(SocketName.self, from: opening), stream)
-            case .keeper: return KeeperEar(peer, self)
+            case .keeper:
+                stream.stand()
+                return KeeperEar(peer, self)
             case .bundle:
                 return bundleComes(try ValueCodec.decode(BundleOpening.self, from: opening), from: peer, stream)
             case nil: return nil

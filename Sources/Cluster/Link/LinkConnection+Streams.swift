@@ -22,6 +22,7 @@ extension LinkConnection {
                 state.streams[number] = stream
                 for sender in waiting.senders { state.senders[number, default: LinkQueue()].append(sender) }
                 if waiting.finishes { state.session.finish(number) }
+                if waiting.stands { state.session.stand(number) }
                 pump(&state, number, &steps)
                 return .success(number)
             } catch {
@@ -57,6 +58,8 @@ extension LinkConnection {
     func reset(_ number: UInt64, _ error: LinkError) {
         change { state, steps in
             state.session.reset(number, error)
+    func stand(_ number: UInt64) { change { state, _ in state.session.stand(number) } }
+
             state.streams[number] = nil
             failSenders(&state, number, error, &steps)
         }

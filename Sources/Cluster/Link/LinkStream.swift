@@ -15,6 +15,7 @@ package final class LinkStream: Sendable {
         var messages: [[UInt8]] = []
         var bytes = 0
         var finishes = false
+        var stands = false
         var senders: [LinkSender] = []
     }
 
@@ -129,6 +130,11 @@ package final class LinkStream: Sendable {
     }
 
     /// Gives credit back for messages that were received; more than those would stop the process.
+    /// Has the stream stand while the link does: this node's goodbye does not wait for it.
+    package func stand() {
+        if let (connection, number) = change({ $0.stands = true }) { connection.stand(number) }
+    }
+
     package func consumed(_ bytes: Int, messages: Int = 1) {
         guard case .on(let connection, let number) = state.withLock({ $0.place }) else { return }
         connection.consumed(number, bytes: bytes, messages: messages)
