@@ -136,6 +136,10 @@ package final class ClusterForwarder: ObjectForwarder {
 
     package func isOpen(_ shard: ShardIndex) -> Bool { open.contains(shard) }
 
+    package func owns(_ shard: ShardIndex) -> Bool {
+        open.contains(shard) || state.withLock { $0.keeper.isOwned(shard) }
+    }
+
     package func take(_ event: ObjectEvent, of cell: ObjectCell, from caller: ObjectCell?) {
         let shard = cell.id.shard
         let departure = Departure(event: event, cell: cell, caller: caller)

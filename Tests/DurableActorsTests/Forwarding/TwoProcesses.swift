@@ -54,6 +54,8 @@ private final class DirectForwarder: ObjectForwarder {
 
     func isOpen(_ shard: ShardIndex) -> Bool { Int(shard.value & 1) == number }
 
+    func owns(_ shard: ShardIndex) -> Bool { isOpen(shard) }
+
     func take(_ event: ObjectEvent, of cell: ObjectCell, from caller: ObjectCell?) {
         do {
             let bytes = try ValueCodec.encode(try event.forwardable(to: cell, carrying: NoHandles(here)))
