@@ -70,6 +70,7 @@ extension ClusterForwarder {
         decide { state in
             state.order.refused(request, elsewhere: elsewhere, epoch: epoch, state.keeper).map { .request($0) }
         }
+        giveUpLater(request.shard)
     }
 
     // MARK: - From others
