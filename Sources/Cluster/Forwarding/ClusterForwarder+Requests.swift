@@ -84,13 +84,13 @@ extension ClusterForwarder {
     ) -> (any LinkReceiver)? {
         do {
             switch kind {
-            case .call: return arrived(try ValueCodec.decode(CallOpening.self, from: opening), from: peer, stream)
+            case .call: return arrived(try CallOpening(bytes: opening), from: peer, stream)
             case .handle:
                 let inbox = handles.inbox(from: peer, try ValueCodec.decode(UInt64.self, from: opening))
                 inbox.begin(stream)
                 return inbox
             case .callee:
-                call(try ValueCodec.decode(CalleeOpening.self, from: opening), from: peer, stream)
+                call(try CalleeOpening(bytes: opening), from: peer, stream)
                 return RefusedStream()
             case .socket:
                 let number = try ValueCodec.decode(UInt64.self, from: opening)

@@ -42,8 +42,11 @@ extension LinkConnection {
         }
     }
 
-    func sendNow(_ number: UInt64, _ message: [UInt8]) {
-        change { state, steps in queue(&state, number, message, &steps) }
+    func sendNow(_ number: UInt64, _ message: [UInt8], _ finishing: Bool) {
+        change { state, steps in
+            queue(&state, number, message, &steps)
+            if finishing { state.session.finish(number) }
+        }
     }
 
     func buffered(_ number: UInt64) -> Int { change { state, _ in state.session.buffered(number) } }
@@ -55,11 +58,11 @@ extension LinkConnection {
         }
     }
 
+    func stand(_ number: UInt64) { change { state, _ in state.session.stand(number) } }
+
     func reset(_ number: UInt64, _ error: LinkError) {
         change { state, steps in
             state.session.reset(number, error)
-    func stand(_ number: UInt64) { change { state, _ in state.session.stand(number) } }
-
             state.streams[number] = nil
             failSenders(&state, number, error, &steps)
         }

@@ -58,8 +58,8 @@ private final class DirectForwarder: ObjectForwarder {
 
     func take(_ event: ObjectEvent, of cell: ObjectCell, from caller: ObjectCell?) {
         do {
-            let bytes = try ValueCodec.encode(try event.forwardable(to: cell, carrying: NoHandles(here)))
-            let call = try ValueCodec.decode(ForwardedCall.self, from: bytes)
+            let bytes = try event.forwardable(to: cell, carrying: NoHandles(here)).encoded()
+            let call = try ForwardedCall(bytes: bytes)
             try there.receive(call, carrying: NoHandles(there)) { [here] outcome in
                 switch outcome {
                 case .success(let bytes): event.answered(bytes, carrying: NoHandles(here))
