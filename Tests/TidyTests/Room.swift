@@ -45,7 +45,7 @@ struct Room: Sendable {
         Room("DurableActors/Storage/SQLite", ["CSQLite", "Glibc", "Locks", "Synchronization"], .unsafe),
         Room("DurableActors/SQL", ["CSQLite", "Foundation", "FoundationEssentials", "Locks"], .unsafe),
         Room("DurableActors/Administration", []),
-        Room("DurableActors/Forwarding", ["Distributed", "Synchronization"], .unsafe),
+        Room("DurableActors/Forwarding", ["Distributed", "Locks", "Synchronization"], .unsafe),
         Room("DurableActors/Facets", ["Distributed", "Locks", "Synchronization"], .detached),
         Room("DurableActors/Schedules", []),
         Room("DurableActors/Alarms", ["Distributed", "Locks", "Synchronization"]),

@@ -134,7 +134,7 @@ final class SocketLink: AgentLink, SocketOwner, Schedulable {
 
     // MARK: - Turns
 
-    func becameReady(readable: Bool, writable: Bool) { wake() }
+    func becameReady(_ readiness: SocketReadiness) { wake() }
 
     private func wake() {
         let enqueues = state.withLock { state in

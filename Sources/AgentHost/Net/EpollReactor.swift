@@ -42,7 +42,7 @@ public final class EpollReactor: Reactor {
                 let count = unsafe da_epoll_wait(epoll.number, tokens.baseAddress, readiness.baseAddress, timeout)
                 for index in 0..<max(Int(count), 0) {
                     let bits = unsafe readiness[index]
-                    unsafe owner(tokens[index])?.becameReady(readable: bits & 1 != 0, writable: bits & 2 != 0)
+                    unsafe owner(tokens[index])?.becameReady(SocketReadiness(rawValue: bits))
                 }
             }
         }
@@ -77,5 +77,19 @@ public final class EpollReactor: Reactor {
 /// What a watched socket belongs to.
 package protocol SocketOwner: AnyObject, Sendable {
     /// The socket's readiness has changed; must not block.
-    func becameReady(readable: Bool, writable: Bool)
+    func becameReady(_ readiness: SocketReadiness)
+}
+
+/// What a socket is ready for.
+package struct SocketReadiness: OptionSet, Sendable {
+    package let rawValue: UInt8
+
+    package init(rawValue: UInt8) { self.rawValue = rawValue }
+
+    /// Something has come, or the end.
+    package static let readable = SocketReadiness(rawValue: 1)
+    /// The kernel takes more.
+    package static let writable = SocketReadiness(rawValue: 2)
+    /// The peer sends nothing more, or the connection is broken.
+    package static let ended = SocketReadiness(rawValue: 4)
 }

@@ -45,7 +45,7 @@ package final class Listener: SocketOwner, Schedulable {
         if let watched { reactor.unwatch(descriptor, watched) }
     }
 
-    package func becameReady(readable: Bool, writable: Bool) { world.scheduler.enqueue(self) }
+    package func becameReady(_ readiness: SocketReadiness) { world.scheduler.enqueue(self) }
 
     /// What an attempt to take a connection gave.
     package enum Accepted: Sendable {

@@ -77,7 +77,7 @@ final class TCPConnection: SocketOwner, Schedulable {
     /// Tells the peer that nothing more comes.
     func shutdownWriting() { _ = shutdown(descriptor.number, Int32(SHUT_WR)) }
 
-    func becameReady(readable: Bool, writable: Bool) { wake(readable: readable) }
+    func becameReady(_ readiness: SocketReadiness) { wake(readable: readiness.contains(.readable)) }
 
     /// Has the connection run: to read, to write what waits, or to go on with the next request.
     func wake(readable: Bool = false) {

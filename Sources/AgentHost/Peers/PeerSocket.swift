@@ -25,6 +25,10 @@ final class PeerSocket: LinkTransport, SocketOwner, Schedulable {
         var isQueued = false
         var again = false
         var isReadable = false
+        /// Whether the peer has ended, which a read will tell.
+        var isEnding = false
+        /// Where reads put what has come.
+        var buffer: [UInt8] = []
         /// Whether the kernel takes more.
         var isWritable = true
         /// What the link has given and the kernel has not taken.
@@ -58,14 +62,19 @@ final class PeerSocket: LinkTransport, SocketOwner, Schedulable {
         }
     }
 
-    func becameReady(readable: Bool, writable: Bool) { wake(readable: readable, writable: writable) }
+    func becameReady(_ readiness: SocketReadiness) {
+        wake { state in
+            if readiness.contains(.readable) { state.isReadable = true }
+            if readiness.contains(.writable) { state.isWritable = true }
+            if readiness.contains(.ended) { state.isEnding = true }
+        }
+    }
 
-    func wake() { wake(readable: false, writable: false) }
+    func wake() { wake { _ in } }
 
-    private func wake(readable: Bool, writable: Bool) {
+    private func wake(_ note: (inout State) -> Void) {
         let enqueues = state.withLock { state in
-            if readable { state.isReadable = true }
-            if writable { state.isWritable = true }
+            note(&state)
             state.again = true
             guard !state.isQueued, !state.isClosed else { return false }
             state.isQueued = true
@@ -75,14 +84,11 @@ final class PeerSocket: LinkTransport, SocketOwner, Schedulable {
     }
 
     func runReady() {
-        let (owner, isReadable) = state.withLock { state in
-            state.again = false
-            return (state.owner, state.isReadable)
-        }
+        let (owner, isReadable) = state.withLock { ($0.owner, $0.isReadable) }
         guard let owner else { return }
         let goesOn = (isReadable && read(owner), write(owner))
         let enqueues = state.withLock { state in
-            state.isQueued = (goesOn.0 || goesOn.1 || state.again) && !state.isClosed
+            state.isQueued = (goesOn.0 || goesOn.1 || state.again || state.isReadable) && !state.isClosed
             return state.isQueued
         }
         if enqueues { world.scheduler.enqueue(self) }
@@ -90,19 +96,22 @@ final class PeerSocket: LinkTransport, SocketOwner, Schedulable {
 
     /// Reads what has come; true when there may be more.
     private func read(_ owner: any LinkTransportOwner) -> Bool {
+        var buffer = state.withLock { state in
+            defer { state.buffer = [] }
+            return state.buffer
+        }
+        if buffer.isEmpty { buffer = [UInt8](repeating: 0, count: Self.readBytes) }
+        defer { state.withLock { $0.buffer = buffer } }
         for _ in 0..<Self.readsPerTurn {
             // The mark goes before the call: readiness that comes during it sets the mark again.
-            guard
-                state.withLock({ state in
-                    state.isReadable = false
-                    return !state.isClosed
-                })
-            else { return false }
-            var count = 0
+            let isEnding = state.withLock { state -> Bool? in
+                state.isReadable = false
+                return state.isClosed ? nil : state.isEnding
+            }
+            guard let isEnding else { return false }
             // Safe because recv writes at most the capacity and reports how much it wrote.
-            let bytes = unsafe [UInt8](unsafeUninitializedCapacity: Self.readBytes) { buffer, initialized in
-                count = unsafe da_receive(descriptor.number, buffer.baseAddress, buffer.count)
-                initialized = max(count, 0)
+            let count = unsafe buffer.withUnsafeMutableBytes { bytes in
+                unsafe da_receive(descriptor.number, bytes.baseAddress, bytes.count)
             }
             if count < 0, errno == EAGAIN || errno == EWOULDBLOCK { return false }
             if count < 0, errno == EINTR { continue }
@@ -110,7 +119,9 @@ final class PeerSocket: LinkTransport, SocketOwner, Schedulable {
                 ended(owner, count == 0 ? "The peer has closed the connection" : "Cannot receive")
                 return false
             }
-            owner.received(bytes)
+            owner.received(Array(buffer[..<count]))
+            // What comes from now on is told anew, but for an end that was told already.
+            if count < buffer.count, !isEnding { return false }
         }
         state.withLock { $0.isReadable = true }
         return true
@@ -120,6 +131,8 @@ final class PeerSocket: LinkTransport, SocketOwner, Schedulable {
     private func write(_ owner: any LinkTransportOwner) -> Bool {
         for _ in 0..<Self.writesPerTurn {
             var rest = state.withLock { state -> ArraySlice<UInt8>? in
+                // Whatever the link has is asked for below, or when the kernel takes more.
+                state.again = false
                 guard !state.isClosed, state.isWritable, !state.hasFinished else { return nil }
                 defer { state.rest = [] }
                 return state.rest

@@ -39,7 +39,8 @@ static inline int da_epoll_remove(int epoll, int descriptor) {
     return epoll_ctl(epoll, EPOLL_CTL_DEL, descriptor, &event);
 }
 
-// Waits at most timeout ms (-1 without limit) and fills tokens and whether each is readable or writable (bits 1, 2).
+// Waits at most timeout ms (-1 without limit) and fills tokens and whether each is readable, writable or at its
+// end (1, 2 and 4).
 static inline int da_epoll_wait(int epoll, uint64_t *tokens, uint8_t *readiness, int timeout) {
     struct epoll_event events[DA_EPOLL_BATCH];
     int count = epoll_wait(epoll, events, DA_EPOLL_BATCH, timeout);
@@ -47,7 +48,8 @@ static inline int da_epoll_wait(int epoll, uint64_t *tokens, uint8_t *readiness,
         tokens[i] = events[i].data.u64;
         uint32_t bits = events[i].events;
         readiness[i] = ((bits & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR)) ? 1 : 0) |
-                       ((bits & (EPOLLOUT | EPOLLHUP | EPOLLERR)) ? 2 : 0);
+                       ((bits & (EPOLLOUT | EPOLLHUP | EPOLLERR)) ? 2 : 0) |
+                       ((bits & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) ? 4 : 0);
     }
     return count;
 }

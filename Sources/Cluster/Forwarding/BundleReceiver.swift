@@ -38,8 +38,19 @@ final class BundleReceiver: LinkReceiver {
     /// Keeps the bundle, which is whole.
     func keep(in transaction: any OrderedTransaction) throws { try arrival.withLock { try $0.keep(in: transaction) } }
 
-    /// A later bundle of the shard comes.
-    func cancel() { _ = end() }
+    /// It is not wanted any more.
+    func cancel() { if end() { clear() } }
+
+    /// Clears what the store has of it, unless that was kept or belongs to a later one.
+    private func clear() {
+        forwarder.host.world.scheduler.runBlocking { [self] in
+            do {
+                try arrival.withLock { try $0.drop(from: forwarder.host.objects) }
+            } catch {
+                forwarder.host.log.error("What came of a bundle of shard \(shard.value) stays until the next: \(error)")
+            }
+        }
+    }
 
     private func end() -> Bool {
         state.withLock { state in
@@ -52,7 +63,11 @@ final class BundleReceiver: LinkReceiver {
 
     func ended(_ stream: LinkStream) { note(on: stream) { $0.hasEnded = true } }
 
-    func failed(_ error: LinkError, on stream: LinkStream) { if end() { forwarder.gaveUp(self) } }
+    func failed(_ error: LinkError, on stream: LinkStream) {
+        guard end() else { return }
+        forwarder.gaveUp(self)
+        clear()
+    }
 
     private func note(on stream: LinkStream, _ change: (inout State) -> Void) {
         let starts = state.withLock { state in
@@ -68,6 +83,8 @@ final class BundleReceiver: LinkReceiver {
         do {
             while let messages = next() {
                 try arrival.withLock { arrival in
+                    // What came of it may be cleared already.
+                    guard !state.withLock({ $0.isOver }) else { return }
                     for message in messages { try arrival.take(message) }
                     let isMuch = arrival.waitingBytes >= forwarder.settings.bundleBytes
                     if isMuch, !arrival.isWhole { try arrival.spill(to: forwarder.host.objects) }
@@ -85,6 +102,7 @@ final class BundleReceiver: LinkReceiver {
             guard end() else { return }
             forwarder.host.log.error("The bundle of shard \(shard.value) from node \(peer) is refused: \(error)")
             forwarder.gaveUp(self)
+            clear()
             stream.reset(.refused(code: 0, text: "\(error)"))
         }
     }

@@ -21,11 +21,9 @@ final class CallAnswer: LinkReceiver {
     }
 
     func received(_ message: [UInt8], on stream: LinkStream) {
-        stream.consumed(message.count)
-        stream.finish()
         guard let answer = answer.withLock({ $0.take() }) else { return }
         do {
-            switch try ValueCodec.decode(CallReply.self, from: message) {
+            switch try CallReply(bytes: message) {
             case .result(let bytes, let numbers):
                 handles.expect(numbers)
                 answer(.success((bytes, handles)))
@@ -68,8 +66,7 @@ extension LinkStream {
 
     func reply(_ reply: CallReply) {
         do {
-            sendNow(try ValueCodec.encode(reply))
-            finish()
+            sendNow(try reply.encoded(), finishing: true)
         } catch {
             reset(.refused(code: 0, text: "The answer cannot be encoded."))
         }

@@ -50,7 +50,7 @@ extension ClusterForwarder {
         }
     }
 
-    /// A bundle will not come; what the store has of it goes when the next one comes, or at a start.
+    /// A bundle will not come.
     func gaveUp(_ receiver: BundleReceiver) {
         state.withLock { state in
             if state.arrivals[receiver.shard] === receiver { state.arrivals[receiver.shard] = nil }
@@ -58,9 +58,10 @@ extension ClusterForwarder {
     }
 
     func ignoreBundle(_ shard: ShardIndex, _ transfer: ShardTransfer) {
-        state.withLock { state in
-            if state.arrivals[shard]?.transfer == transfer { state.arrivals[shard] = nil }
+        let ignored = state.withLock { state in
+            state.arrivals[shard]?.transfer == transfer ? state.arrivals.removeValue(forKey: shard) : nil
         }
+        ignored?.cancel()
     }
 
     // MARK: - Writing

@@ -96,7 +96,9 @@ extension ClusterForwarder {
         guard isFirst else { return }
         do {
             let link = try links.link(to: peer)
-            channel.begin(try link.open(kind: StreamKind.keeper.rawValue, message: [], receiver: channel))
+            let stream = try link.open(kind: StreamKind.keeper.rawValue, message: [], receiver: channel)
+            stream.stand()
+            channel.begin(stream)
             // Where the link stands already, nobody tells a second time.
             if link.isUp { linkUp(peer) }
         } catch {

@@ -70,6 +70,7 @@ extension ClusterForwarder {
         decide { state in
             state.order.refused(request, elsewhere: elsewhere, epoch: epoch, state.keeper).map { .request($0) }
         }
+        giveUpLater(request.shard)
     }
 
     // MARK: - From others
@@ -83,13 +84,13 @@ extension ClusterForwarder {
     ) -> (any LinkReceiver)? {
         do {
             switch kind {
-            case .call: return arrived(try ValueCodec.decode(CallOpening.self, from: opening), from: peer, stream)
+            case .call: return arrived(try CallOpening(bytes: opening), from: peer, stream)
             case .handle:
                 let inbox = handles.inbox(from: peer, try ValueCodec.decode(UInt64.self, from: opening))
                 inbox.begin(stream)
                 return inbox
             case .callee:
-                call(try ValueCodec.decode(CalleeOpening.self, from: opening), from: peer, stream)
+                call(try CalleeOpening(bytes: opening), from: peer, stream)
                 return RefusedStream()
             case .socket:
                 let number = try ValueCodec.decode(UInt64.self, from: opening)
@@ -98,7 +99,9 @@ extension ClusterForwarder {
                 relay.begin(stream)
                 return relay
             case .movedSocket: return attach(try ValueCodec.decode(SocketName.self, from: opening), stream)
-            case .keeper: return KeeperEar(peer, self)
+            case .keeper:
+                stream.stand()
+                return KeeperEar(peer, self)
             case .bundle:
                 return bundleComes(try ValueCodec.decode(BundleOpening.self, from: opening), from: peer, stream)
             case nil: return nil

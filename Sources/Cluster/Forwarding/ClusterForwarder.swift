@@ -136,9 +136,14 @@ package final class ClusterForwarder: ObjectForwarder {
 
     package func isOpen(_ shard: ShardIndex) -> Bool { open.contains(shard) }
 
+    package func owns(_ shard: ShardIndex) -> Bool {
+        open.contains(shard) || state.withLock { $0.keeper.isOwned(shard) }
+    }
+
     package func take(_ event: ObjectEvent, of cell: ObjectCell, from caller: ObjectCell?) {
         let shard = cell.id.shard
-        let departure = Departure(event: event, cell: cell, caller: caller)
+        let due = host.world.clock.coarseUptimeNanoseconds + settings.patience
+        let departure = Departure(event: event, cell: cell, caller: caller, due: due)
         // Who brings it may hold locks, so nothing is performed for what never goes elsewhere.
         if event.staysHere { return takeHere(departure) }
         var waiting: UInt64?
@@ -154,12 +159,20 @@ package final class ClusterForwarder: ObjectForwarder {
             return state.order.begin(state.lastRequest, shard, state.keeper).map { .request($0) }
         }
         if enters { return enter(departure) }
-        guard let id = waiting else { return cell.submit(event, from: caller) }
-        let due = host.world.clock.uptimeNanoseconds + settings.patience
-        // What has left, or runs here, is not given up.
-        departure.setTimer(
-            host.world.scheduler.schedule(atUptime: due) { [weak self] in self?.giveUp(id, shard) }
-        )
+        guard waiting != nil else { return cell.submit(event, from: caller) }
+        giveUpLater(shard)
+    }
+
+    /// Gives up in time what waits for a shard; what has left, or runs here, is not given up.
+    func giveUpLater(_ shard: ShardIndex) {
+        let waiting = state.withLock { state in
+            state.order.waiting(shard).compactMap { id in state.departing[id].map { (id, $0) } }
+        }
+        for (id, departure) in waiting {
+            departure.setTimer {
+                host.world.scheduler.schedule(atUptime: departure.due) { [weak self] in self?.giveUp(id, shard) }
+            }
+        }
     }
 
     private func giveUp(_ id: UInt64, _ shard: ShardIndex) {

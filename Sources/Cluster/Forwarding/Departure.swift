@@ -7,15 +7,19 @@ final class Departure: Sendable {
     let cell: ObjectCell
     /// The object of this node that has sent it, if one has.
     let caller: ObjectCell?
+    /// Until when it may wait here, in nanoseconds of uptime.
+    let due: UInt64
     private let timer = Mutex<TimerToken?>(nil)
 
-    init(event: ObjectEvent, cell: ObjectCell, caller: ObjectCell?) {
+    init(event: ObjectEvent, cell: ObjectCell, caller: ObjectCell?, due: UInt64) {
         self.event = event
         self.cell = cell
         self.caller = caller
+        self.due = due
     }
 
-    func setTimer(_ token: TimerToken) { timer.withLock { $0 = token } }
+    /// Sets the timer of one that waits, unless it has one.
+    func setTimer(_ make: () -> TimerToken) { timer.withLock { if $0 == nil { $0 = make() } } }
 
     deinit { timer.withLock { $0 }?.cancel() }
 }

@@ -57,11 +57,12 @@ final class LinkHandles: HandleCarrier {
     var numbers: [UInt64] { state.withLock { $0.exports.compactMap { $0.kind == .handle ? $0.number : nil } } }
 
     /// Opens what the message carries, and sends that behind it.
-    func send(_ kind: StreamKind, _ opening: some Encodable, receiver: CallAnswer) throws {
-        let message = try ValueCodec.encode(opening)
+    func send(_ kind: StreamKind, _ opening: some ByteCoded, receiver: CallAnswer) throws {
+        let message = try opening.encoded()
         try open(beside: nil)
         do throws(LinkError) {
-            _ = try forwarder.links.link(to: peer).open(kind: kind.rawValue, message: message, receiver: receiver)
+            _ = try forwarder.links.link(to: peer)
+                .open(kind: kind.rawValue, message: message, finishing: true, receiver: receiver)
         } catch {
             withdraw()
             throw ForwardingFailure.of(error, node: peer)

@@ -22,6 +22,7 @@ extension LinkConnection {
                 state.streams[number] = stream
                 for sender in waiting.senders { state.senders[number, default: LinkQueue()].append(sender) }
                 if waiting.finishes { state.session.finish(number) }
+                if waiting.stands { state.session.stand(number) }
                 pump(&state, number, &steps)
                 return .success(number)
             } catch {
@@ -41,8 +42,11 @@ extension LinkConnection {
         }
     }
 
-    func sendNow(_ number: UInt64, _ message: [UInt8]) {
-        change { state, steps in queue(&state, number, message, &steps) }
+    func sendNow(_ number: UInt64, _ message: [UInt8], _ finishing: Bool) {
+        change { state, steps in
+            queue(&state, number, message, &steps)
+            if finishing { state.session.finish(number) }
+        }
     }
 
     func buffered(_ number: UInt64) -> Int { change { state, _ in state.session.buffered(number) } }
@@ -53,6 +57,8 @@ extension LinkConnection {
             pump(&state, number, &steps)
         }
     }
+
+    func stand(_ number: UInt64) { change { state, _ in state.session.stand(number) } }
 
     func reset(_ number: UInt64, _ error: LinkError) {
         change { state, steps in

@@ -20,6 +20,12 @@ extension LinkSession {
         try streams.send(stream, message, isPatient: isPatient)
     }
 
+    /// Has a stream stand while the link does: a goodbye does not wait for it.
+    package mutating func stand(_ stream: UInt64) {
+        streams.stand(stream)
+        endIfDone()
+    }
+
     /// Ends this direction of a stream.
     package mutating func finish(_ stream: UInt64) { streams.finish(stream) }
 

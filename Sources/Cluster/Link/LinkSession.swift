@@ -167,7 +167,8 @@ package struct LinkSession: Sendable {
     /// The connection under the link has ended.
     package mutating func transportEnded(_ text: String) { over(.transport(text)) }
 
-    /// Takes no further streams and tells the other side; the link ends when those that are open have.
+    /// Takes no further streams and tells the other side; the link ends when those that are open have, but for those that
+    /// stand while it does.
     package mutating func goodbye() {
         guard phase == .open else { return end(.goodbye) }
         guard !streams.isLeaving else { return }
@@ -177,7 +178,7 @@ package struct LinkSession: Sendable {
     }
 
     mutating func endIfDone() {
-        if streams.isLeaving, streams.table.isEmpty { over(.goodbye) }
+        if streams.isLeaving, streams.isDone { over(.goodbye) }
     }
 
     private mutating func over(_ reason: LinkEnd) {

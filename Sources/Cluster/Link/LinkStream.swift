@@ -15,6 +15,7 @@ package final class LinkStream: Sendable {
         var messages: [[UInt8]] = []
         var bytes = 0
         var finishes = false
+        var stands = false
         var senders: [LinkSender] = []
     }
 
@@ -101,16 +102,17 @@ package final class LinkStream: Sendable {
     /// Queues a message whatever waits, for who cannot wait; `bufferedBytes` says how much does.
     ///
     /// When more waits than the link has room for, the stream fails with `LinkError.full`. On a stream that is over or
-    /// finished this does nothing.
-    package func sendNow(_ message: [UInt8]) {
+    /// finished this does nothing. With `finishing` it is the last message.
+    package func sendNow(_ message: [UInt8], finishing: Bool = false) {
         var isFull = false
         let found = change { waiting in
             guard !waiting.finishes else { return }
             waiting.messages.append(message)
             waiting.bytes += LinkStreamState.cost(bytes: message.count)
+            waiting.finishes = finishing
             isFull = waiting.bytes > waiting.bound
         }
-        if let (connection, number) = found { connection.sendNow(number, message) }
+        if let (connection, number) = found { connection.sendNow(number, message, finishing) }
         if isFull { fail(.full) }
     }
 
@@ -126,6 +128,11 @@ package final class LinkStream: Sendable {
     /// Ends this direction behind what was sent; the stream is over when both sides have.
     package func finish() {
         if let (connection, number) = change({ $0.finishes = true }) { connection.finish(number) }
+    }
+
+    /// Has the stream stand while the link does: this node's goodbye does not wait for it.
+    package func stand() {
+        if let (connection, number) = change({ $0.stands = true }) { connection.stand(number) }
     }
 
     /// Gives credit back for messages that were received; more than those would stop the process.

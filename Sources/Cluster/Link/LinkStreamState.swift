@@ -23,6 +23,8 @@ struct LinkStreamState: Sendable {
     var isReady = false
     var finishes = false
     var hasFinished = false
+    /// Whether it stands while the link does.
+    var stands = false
 
     /// Whether the other side sends no more.
     var hasEnded = false

@@ -53,6 +53,14 @@ struct LinkStreams: Sendable {
         return number
     }
 
+    /// Notes that a stream stands while the link does.
+    mutating func stand(_ number: UInt64) {
+        if let place = table.index(forKey: number) { table.values[place].stands = true }
+    }
+
+    /// Whether nothing is left but streams that stand while the link does, and all that they were to say has left.
+    var isDone: Bool { table.values.allSatisfy { $0.stands && $0.opening == nil && $0.outgoing.isEmpty } }
+
     /// Whether a message that waits for credit may be queued now; also where that throws at once.
     func maySend(_ number: UInt64) -> Bool {
         guard let stream = table[number], !stream.finishes else { return true }

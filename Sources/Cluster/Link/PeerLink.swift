@@ -42,10 +42,12 @@ package final class PeerLink: Sendable {
     /// node's clock) or `LinkLimits.waiting`; everything may be done with it meanwhile. Throws when too many wait, when the
     /// message is too long, when the deadline has passed, and when the node is leaving.
     ///
-    /// A stream that is opened beside another one is lost with it: it is on the same connection, or not at all.
+    /// With `finishing` the message is all that this side sends. A stream that is opened beside another one is lost with
+    /// it: it is on the same connection, or not at all.
     package func open(
         kind: UInt8,
         message: [UInt8],
+        finishing: Bool = false,
         deadline: UInt64? = nil,
         beside other: LinkStream? = nil,
         receiver: any LinkReceiver
@@ -54,7 +56,12 @@ package final class PeerLink: Sendable {
         if let deadline, deadline <= now { throw .deadlineExceeded }
         let stream = LinkStream(
             to: name,
-            LinkStream.Waiting(kind: kind, opening: message, bound: node.limits.queuedBytes),
+            LinkStream.Waiting(
+                kind: kind,
+                opening: message,
+                bound: node.limits.queuedBytes,
+                finishes: finishing
+            ),
             deadline: deadline,
             receiver: receiver,
             expiries: node.expiries

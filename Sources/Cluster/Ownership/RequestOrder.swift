@@ -21,6 +21,8 @@ package struct RequestOrder: Sendable {
         var sent: [UInt64] = []
         /// Not sent, or to be sent again.
         var queued: [UInt64] = []
+
+        var isEmpty: Bool { sent.isEmpty && queued.isEmpty }
     }
 
     private struct Fence: Hashable {
@@ -62,6 +64,9 @@ package struct RequestOrder: Sendable {
         drop(shard)
     }
 
+    /// The requests of this node for a shard that wait here.
+    package func waiting(_ shard: ShardIndex) -> [UInt64] { lanes[shard]?.queued ?? [] }
+
     /// Takes back a request that waits here; false if it does not.
     package mutating func giveUp(_ id: UInt64) -> Bool {
         guard let shard = shards[id], let place = lanes[shard]?.queued.firstIndex(of: id) else { return false }
@@ -95,7 +100,8 @@ package struct RequestOrder: Sendable {
 
     /// Sends on, or begins, what waits of a shard and may go.
     private mutating func flush(_ shard: ShardIndex, _ keeper: ShardKeeper) -> [RequestAction] {
-        guard var lane = lanes[shard] else { return [] }
+        // Taken out, so that its lists are changed in place.
+        guard var lane = lanes.removeValue(forKey: shard) else { return [] }
         var actions: [RequestAction] = []
         while let id = lane.queued.first {
             if lane.sent.isEmpty {
@@ -126,14 +132,12 @@ package struct RequestOrder: Sendable {
             )
             actions.append(.send(request, to: peer))
         }
-        lanes[shard] = lane
-        drop(shard)
+        if !lane.isEmpty { lanes[shard] = lane }
         return actions
     }
 
     private mutating func drop(_ shard: ShardIndex) {
-        guard let lane = lanes[shard], lane.sent.isEmpty, lane.queued.isEmpty else { return }
-        lanes[shard] = nil
+        if lanes[shard]?.isEmpty == true { lanes[shard] = nil }
     }
 
     // MARK: Requests of peers

@@ -1,7 +1,7 @@
 package import DurableActors
 
 /// What goes with a request that a node sends to another, for the other's ``RequestOrder``.
-package struct ShardRequest: Sendable, Hashable, Codable {
+package struct ShardRequest: Sendable, Hashable {
     /// The sender's number of the request.
     package let id: UInt64
     package let shard: ShardIndex

@@ -20,11 +20,20 @@ extension HostCore {
         for objectClass in classes {
             while true {
                 let page = try await runBlocking { [self] in
-                    try objects.objects(of: objectClass.number, after: nil, limit: 256)
+                    try ownObjects(of: objectClass.number, after: nil, limit: 256)
                 }
                 if page.isEmpty { break }
                 for object in page { try await cells.cell(of: objectClass, object.id).delete() }
             }
         }
+    }
+
+    /// The stored objects of a class that this process has, in order of their ids; may wait for the disk.
+    func ownObjects(
+        of classNumber: ClassNumber,
+        after: DurableObjectId?,
+        limit: Int
+    ) throws -> [(id: DurableObjectId, record: ObjectRecord)] {
+        try objects.objects(of: classNumber, after: after, limit: limit) { forwarder?.owns($0) ?? true }
     }
 }

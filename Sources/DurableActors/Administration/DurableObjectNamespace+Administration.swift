@@ -5,11 +5,11 @@ extension DurableObjectNamespace {
     /// The objects of the class that have stored something, in order of their ids, a page at a time.
     ///
     /// Reads all rows of each object listed, on a thread kept for blocking work; no object is started. An object that
-    /// comes or goes meanwhile may or may not be in it.
+    /// comes or goes meanwhile may or may not be in it. Of several nodes, each lists what it has.
     public func list(after: DurableObjectId? = nil, limit: Int = 100) async throws -> DurableObjectPage {
         let (host, number) = (host, objectClass.number)
         let found = try await host.runBlocking {
-            try host.objects.objects(of: number, after: after, limit: limit).map { id, record in
+            try host.ownObjects(of: number, after: after, limit: limit).map { id, record in
                 let locator = ObjectLocator(shard: id.shard, number: record.number)
                 return (id: id, record: record, extent: try host.objects.extent(of: locator))
             }
@@ -49,7 +49,7 @@ extension DurableObjectNamespace {
         for cell in host.cells.all() where cell.objectClass === objectClass && cell.isHere { try await cell.delete() }
         let (host, number) = (host, objectClass.number)
         while true {
-            let page = try await host.runBlocking { try host.objects.objects(of: number, after: nil, limit: 256) }
+            let page = try await host.runBlocking { try host.ownObjects(of: number, after: nil, limit: 256) }
             if page.isEmpty { return }
             for object in page { try await delete(object.id) }
         }

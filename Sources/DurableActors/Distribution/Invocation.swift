@@ -143,13 +143,17 @@ public final class ResultBox: DistributedTargetInvocationResultHandler {
     public typealias SerializationRequirement = any Codable & Sendable
 
     private(set) var value: (any Sendable)?
+    /// The type that the method returns.
+    private(set) var type: (any Sendable.Type)?
 
     init() {}
 
     /// Keeps the result.
-    public func onReturn<Success: Codable & Sendable>(value: Success) async throws { self.value = value }
+    public func onReturn<Success: Codable & Sendable>(value: Success) async throws {
+        (self.value, type) = (value, Success.self)
+    }
     /// Keeps that there is none.
-    public func onReturnVoid() async throws { value = () }
+    public func onReturnVoid() async throws { (value, type) = ((), Void.self) }
     /// Throws the target's error on.
     public func onThrow<Err: Error>(error: Err) async throws { throw error }
 }

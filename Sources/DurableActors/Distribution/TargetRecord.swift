@@ -46,14 +46,14 @@ internal import struct Synchronization.Atomic
     static func of(_ target: String, _ invocation: Invocation) -> Unmanaged<TargetRecord>? {
         guard !invocation.isGeneral else { return nil }
         let found = unsafe target.utf8.withContiguousStorageIfAvailable { unsafe places.find($0) }
-        let record = unsafe (found ?? nil) ?? .passUnretained(make(target, invocation))
+        let record = unsafe (found ?? nil) ?? .passUnretained(make(target, invocation.argumentTypes))
         // Safe because records are never freed.
         return unsafe record._withUnsafeGuaranteedRef { invocation.hasTypes($0.typeList) } ? record : nil
     }
 
+    /// The record of a target that has no generic parameters.
     @inline(never)
-    private static func make(_ target: String, _ invocation: Invocation) -> TargetRecord {
-        let types = invocation.argumentTypes
+    static func make(_ target: String, _ types: [any Any.Type]) -> TargetRecord {
         let record = known.withLock { known in
             if let record = known[target] { return record }
             let record = TargetRecord(target, types)

@@ -2,9 +2,9 @@ internal import Distributed
 
 /// A method call on its way to another node: the object, the method and the encoded arguments.
 ///
-/// Written in the binary form of `ValueCodec`. The target is the method's name as Swift mangles it, so both nodes run the
+/// Its arguments are in the binary form of `ValueCodec`. The target is the method's name as Swift mangles it, so both nodes run the
 /// same program, or one in which the method has the same types.
-package struct ForwardedCall: Codable, Sendable {
+package struct ForwardedCall: Sendable {
     /// Names the object's class on every node.
     package let uniqueKey: String
     package let id: [UInt8]
@@ -43,6 +43,26 @@ package struct ForwardedCall: Codable, Sendable {
     }
 }
 
+extension ForwardedCall: ByteCoded {
+    package func write(to writer: inout ByteWriter) {
+        writer.append(text: uniqueKey)
+        writer.append(counted: id)
+        writer.append(list: [name].compactMap(\.self)) { $0.append(text: $1) }
+        writer.append(text: target)
+        writer.append(list: substitutions) { $0.append(text: $1) }
+        writer.append(list: arguments) { $0.append(counted: $1) }
+    }
+
+    package init(from reader: inout ByteReader) throws {
+        uniqueKey = try reader.readText()
+        id = try reader.readCounted()
+        name = try reader.readList { try $0.readText() }.first
+        target = try reader.readText()
+        substitutions = try reader.readList { try $0.readText() }
+        arguments = try reader.readList { try $0.readCounted() }
+    }
+}
+
 extension HostCore {
     /// Lets a call of another node enter its object; `answer` is called once, when the result may leave.
     ///
@@ -54,13 +74,17 @@ extension HostCore {
     ) throws {
         let objectClass = try objectClass(uniqueKey: call.uniqueKey)
         let id = DurableObjectId(bytes: call.id, name: call.name)
-        guard objectClass.ids.isValid(id) else {
-            throw DurableObjectError.typeError("Durable Object ID is not valid for this namespace.")
-        }
-        let cell = cells.cell(of: objectClass, id)
+        let cell = try cells.known(objectClass, id) ?? newCell(of: objectClass, id)
         guard !call.target.isEmpty else {
             return cell.beginRemoval { error in answer(error.map { .failure($0) } ?? .success([])) }
         }
         cell.admit(ForwardedCallEvent(call, handles.userInfo, answer))
+    }
+
+    private func newCell(of objectClass: ObjectClass, _ id: DurableObjectId) throws -> ObjectCell {
+        guard objectClass.ids.isValid(id) else {
+            throw DurableObjectError.typeError("Durable Object ID is not valid for this namespace.")
+        }
+        return cells.cell(of: objectClass, id)
     }
 }

@@ -1,4 +1,5 @@
 internal import Distributed
+internal import Locks
 internal import struct Synchronization.Atomic
 
 /// A method call that has come from another node.
@@ -26,7 +27,7 @@ final class ForwardedCallEvent: ObjectEvent, @unchecked Sendable {
     override func run(in incarnation: Incarnation) async {
         if let death = incarnation.death { return fail(death) }
         do {
-            outcome = .success(try await execute(on: incarnation.object))
+            outcome = .success(try await execute(in: incarnation))
         } catch {
             outcome = .failure(CallEvent.remote(error, from: incarnation.cell.id))
         }
@@ -44,19 +45,17 @@ final class ForwardedCallEvent: ObjectEvent, @unchecked Sendable {
         answer(outcome)
     }
 
-    private func execute<Object: DurableObject>(on object: Object) async throws -> [UInt8] {
-        var invocation = Invocation(receiving: arguments)
-        let box = ResultBox()
+    private func execute(in incarnation: Incarnation) async throws -> [UInt8] {
         // What the result carries away has handles of its own by then.
         defer { arguments.receipt.dispose(keepingThoseIn: ()) }
-        try await object.actorSystem.executeDistributedTarget(
-            on: object,
-            target: RemoteCallTarget(target),
-            invocationDecoder: &invocation,
-            handler: box
-        )
-        guard let result = box.value as? any Encodable else { return [] }
-        let bytes = try ValueCodec.encode(result, userInfo: arguments.userInfo)
+        let bytes: [UInt8]
+        if let known = ReceivedTarget.of(target) {
+            incarnation.cell.isEntering = true
+            defer { incarnation.cell.isEntering = false }
+            bytes = try await known.execute(on: incarnation.actor, arguments)
+        } else {
+            bytes = try await ReceivedTarget.executeFirst(target, on: incarnation.object, arguments)
+        }
         if bytes.count > RpcSize.limit { throw RpcSize.exceeded(bytes.count) }
         return bytes
     }
@@ -69,6 +68,8 @@ final class ReceivedArguments: Sendable {
     let userInfo: [CodingUserInfoKey: any Sendable]
     /// The handles among the arguments.
     let receipt = RpcReceipt()
+    /// The types that the method has asked for, in their order.
+    private let asked = Mutex<[any Any.Type]>([])
 
     init(_ encoded: [[UInt8]], substitutions: [String], userInfo: [CodingUserInfoKey: any Sendable]) {
         self.encoded = encoded
@@ -80,8 +81,11 @@ final class ReceivedArguments: Sendable {
         guard place < encoded.count else {
             throw DurableObjectError.typeError("The call has only \(place) arguments.")
         }
+        asked.withLock { $0.append(Wanted.self) }
         return try receipt.receive(try ValueCodec.decode(Wanted.self, from: encoded[place], userInfo: userInfo))
     }
+
+    var askedTypes: [any Any.Type] { asked.withLock { $0 } }
 
     func types() throws -> [any Any.Type] {
         try substitutions.map { name in

@@ -6,6 +6,9 @@ package protocol ObjectForwarder: AnyObject, Sendable {
     /// seen every event that entered before.
     func isOpen(_ shard: ShardIndex) -> Bool
 
+    /// Whether this process has the shard's objects, also while no event may enter them.
+    func owns(_ shard: ShardIndex) -> Bool
+
     /// The classes are registered and objects may start; later calls do nothing.
     func begin()
 

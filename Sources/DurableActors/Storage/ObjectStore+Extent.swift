@@ -18,11 +18,12 @@ extension ObjectStore {
 
     /// The objects of a class that have stored something, in order of their ids, after one of them.
     ///
-    /// Brings what is logged into the store first, so it may wait for the disk.
+    /// Without those of shards that are not wanted. Brings what is logged into the store first, so it may wait for the disk.
     package func objects(
         of classNumber: ClassNumber,
         after: DurableObjectId?,
-        limit: Int
+        limit: Int,
+        where isWanted: (ShardIndex) -> Bool = { _ in true }
     ) throws -> [(id: DurableObjectId, record: ObjectRecord)] {
         var prefix = ByteWriter()
         prefix.append(classNumber.value)
@@ -34,7 +35,8 @@ extension ObjectStore {
         try store.read { snapshot in
             try snapshot.scan(.directory, from: range.lower, to: range.upper, reverse: false) { key, value in
                 let record = try RowLayout.decodeRecord(value)
-                found.append((DurableObjectId(bytes: Array(key.dropFirst(4)), name: record.name), record))
+                let id = DurableObjectId(bytes: Array(key.dropFirst(4)), name: record.name)
+                if isWanted(id.shard) { found.append((id, record)) }
                 return found.count < limit
             }
         }

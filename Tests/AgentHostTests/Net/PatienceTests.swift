@@ -85,7 +85,7 @@ import Testing
         )
         var left: [Int] = []
         for _ in 0..<2 {
-            listener.becameReady(readable: true, writable: false)
+            listener.becameReady(.readable)
             try world.settle()
             left.append(outcomes.withLock { $0.count })
             try world.advance(by: .milliseconds(250))

@@ -114,6 +114,17 @@ import Testing
         #expect(try waiting.result?.get() == [1])
     }
 
+    @Test func `a node that has nothing left to answer leaves at once`() throws {
+        let (cluster, stub) = try far()
+        try cluster.world.run { try await stub.note(1) }
+        let before = cluster.world.clock.uptimeNanoseconds
+        let forwarder = cluster.nodes[1].forwarder
+        let leaving = cluster.world.start { await forwarder.stop() }
+        try cluster.world.settle()
+        #expect(leaving.result != nil)
+        #expect(cluster.world.clock.uptimeNanoseconds == before)
+    }
+
     @Test func `a call to a node that stays away is refused in time, and says why`() throws {
         let (cluster, stub) = try far()
         try cluster.end(1)

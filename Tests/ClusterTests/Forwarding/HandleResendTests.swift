@@ -19,7 +19,7 @@ import Testing
 
         func accept(_ kind: StreamKind?, _ opening: [UInt8], _ stream: LinkStream) throws -> any LinkReceiver {
             guard kind == .call else { return self }
-            let call = try ValueCodec.decode(CallOpening.self, from: opening)
+            let call = try CallOpening(bytes: opening)
             let isFirst = state.withLock { state in
                 state.calls.append(call)
                 return state.calls.count == 1
@@ -35,7 +35,7 @@ import Testing
                 _ = try links.withLock { $0 }?.link(to: "a")
                     .open(
                         kind: StreamKind.callee.rawValue,
-                        message: try ValueCodec.encode(question),
+                        message: try question.encoded(),
                         receiver: Asker(self, stream)
                     )
             }

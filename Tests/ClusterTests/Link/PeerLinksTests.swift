@@ -174,6 +174,30 @@ import Testing
         #expect(world.clock.uptimeNanoseconds == 0)
     }
 
+    @Test func `a node that leaves does not wait for what stands while the link does`() throws {
+        let world = SimulatedWorld(seed: 1)
+        let network = SimulatedNetwork(world)
+        let (a, b) = (TestNode("a", network), TestNode("b", network))
+        TestNode.introduce(a, b)
+        let (ear, theirs) = try a.open("b", [1])
+        let (_, own) = try b.open("a", [2])
+        try world.settle()
+        for stream in [theirs, own, b.accepted.all[0].stream, a.accepted.all[0].stream] { stream?.stand() }
+        let (_, call) = try a.open("b", [3])
+        try world.settle()
+        own.sendNow([4])
+        let leaving = world.start { await b.links.stop(within: 5_000_000_000) }
+        try world.settle()
+        #expect(leaving.result == nil)
+        call.finish()
+        b.accepted.all[1].stream?.finish()
+        try world.settle()
+        #expect(leaving.result != nil)
+        #expect(ear.failure == .lost(mayHaveArrived: true))
+        #expect(a.accepted.all[0].messages == [[4]])
+        #expect(world.clock.uptimeNanoseconds == 0)
+    }
+
     @Test func `a node that leaves does not wait longer than it was told`() throws {
         let world = SimulatedWorld(seed: 1)
         let network = SimulatedNetwork(world)

@@ -31,6 +31,59 @@ import Testing
         #expect(try rig.strays() == [])
     }
 
+    @Test func `what came of a bundle that breaks off is cleared at once`() throws {
+        var options = MovingRig.logged
+        // Less than the bundle has, so that it takes some round trips.
+        options.settings.links.streamWindow = 4 << 10
+        let rig = try MovingRig(weather: .init(delay: 2_000_000), options: options)
+        var names = try rig.names(1, from: "a", to: "b", becoming: Self.shifted)
+        let shard = rig.shard(names[0])
+        var number = 0
+        while names.count < 5 {
+            if rig.shard("more \(number)") == shard { names.append("more \(number)") }
+            number += 1
+        }
+        _ = try rig.add(Array(names.dropLast()), String(repeating: "y", count: 3000))
+        _ = try rig.add([names[4]], Self.needle)
+        rig.cluster.network.damage(Array(Self.needle.utf8))
+        try rig.cluster.become(Self.shifted)
+        let objects = rig.cluster.nodes[1].runtime.core.objects
+        var hadRows = false
+        for _ in 0..<20_000 where !rig.cluster.log.contains(where: { $0.hasSuffix("a checksum is wrong.") }) {
+            try rig.cluster.world.advance(by: .microseconds(100))
+            hadRows = try hadRows || objects.hasAnything(of: shard)
+        }
+        #expect(hadRows)
+        try rig.cluster.world.advance(by: .milliseconds(1))
+        #expect(try !objects.hasAnything(of: shard))
+        try rig.settle()
+        #expect(try rig.all(names) == Array(repeating: [1, 1, 1], count: 5))
+    }
+
+    @Test func `a node lists what it has and not what it has given away`() throws {
+        let rig = try MovingRig(weather: .init(delay: 2_000_000))
+        let names = try rig.names(1, from: "a", to: "b", becoming: Self.shifted)
+        _ = try rig.add(names)
+        let shard = rig.shard(names[0])
+        func listed() throws -> [[String?]] {
+            try rig.cluster.world.run {
+                var found: [[String?]] = []
+                for node in rig.cluster.nodes {
+                    found.append(try await node.bindings.list().objects.map(\.id.name))
+                }
+                return found
+            }
+        }
+        #expect(try listed() == [[names[0]], []])
+        try rig.cluster.become(Self.shifted)
+        let (giver, objects) = (rig.cluster.nodes[0].forwarder, rig.cluster.nodes[0].runtime.core.objects)
+        for _ in 0..<20_000 where giver.owns(shard) { try rig.cluster.world.advance(by: .microseconds(100)) }
+        #expect(try !giver.owns(shard) && objects.hasAnything(of: shard))
+        #expect(try listed()[0] == [])
+        try rig.settle()
+        #expect(try listed() == [[], [names[0]]])
+    }
+
     @Test func `a shard that has nothing moves as well`() throws {
         let rig = try MovingRig()
         let names = try rig.names(1, from: "a", to: "b", becoming: Self.shifted)

@@ -54,10 +54,12 @@ private final class DirectForwarder: ObjectForwarder {
 
     func isOpen(_ shard: ShardIndex) -> Bool { Int(shard.value & 1) == number }
 
+    func owns(_ shard: ShardIndex) -> Bool { isOpen(shard) }
+
     func take(_ event: ObjectEvent, of cell: ObjectCell, from caller: ObjectCell?) {
         do {
-            let bytes = try ValueCodec.encode(try event.forwardable(to: cell, carrying: NoHandles(here)))
-            let call = try ValueCodec.decode(ForwardedCall.self, from: bytes)
+            let bytes = try event.forwardable(to: cell, carrying: NoHandles(here)).encoded()
+            let call = try ForwardedCall(bytes: bytes)
             try there.receive(call, carrying: NoHandles(there)) { [here] outcome in
                 switch outcome {
                 case .success(let bytes): event.answered(bytes, carrying: NoHandles(here))

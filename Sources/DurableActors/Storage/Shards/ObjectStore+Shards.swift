@@ -35,6 +35,12 @@ extension ObjectStore {
     /// Removes what has come of a bundle that is not whole, or is of no transfer that is known.
     package func dropArrived(_ shard: ShardIndex) throws {
         guard let mark = try store.read({ try $0.mark(of: shard) }) else { return }
+        try dropArrived(shard, if: mark)
+    }
+
+    /// The same, if the mark is that.
+    func dropArrived(_ shard: ShardIndex, if mark: ShardMark) throws {
+        guard try store.read({ try $0.mark(of: shard) }) == mark else { return }
         try clear(shard, under: mark)
         try store.write { transaction in
             guard try transaction.mark(of: shard) == mark else { return }

@@ -49,6 +49,13 @@ package struct ShardArrival: Sendable {
         (directory, rows, waitingBytes) = ([], [], 0)
     }
 
+    /// Removes from the store what has come, unless it was kept or another bundle of the shard has been begun since.
+    package mutating func drop(from objects: ObjectStore) throws {
+        guard hasBegun else { return }
+        try objects.dropArrived(shard, if: ShardMark(tag: mark.tag, receipt: mark.receipt))
+        hasBegun = false
+    }
+
     /// Makes room for it, before it is kept.
     package mutating func prepare(in objects: ObjectStore) throws {
         if try objects.hasAnything(of: shard) { try begin(in: objects) }
