@@ -35,6 +35,8 @@ public final class SimulatedScheduler: Scheduler, TaskExecutor {
         var phase = "set-up"
         /// The thread that drives now; zero when none does.
         var driver: UInt = 0
+        /// Whether the driver runs a job of a task that belongs to no object.
+        var isInTask = false
     }
 
     /// The seed of the choices.
@@ -70,6 +72,12 @@ public final class SimulatedScheduler: Scheduler, TaskExecutor {
     /// Keeps a task's job until the driver chooses it.
     public func enqueue(_ job: consuming ExecutorJob) {
         enqueue(JobItem(job: UnownedJob(job), executor: self))
+    }
+
+    /// Within a job of a task that belongs to no object what the seed says, as a worker may say both; else no.
+    public func takeTurnInPlace() -> Bool {
+        guard order == .seeded else { return false }
+        return state.withLock { $0.isInTask && $0.driver == NativeThread.currentID } && choices.below(2) == 0
     }
 
     /// Sets a timer on virtual uptime.
