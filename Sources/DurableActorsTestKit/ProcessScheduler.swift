@@ -26,6 +26,8 @@ package final class ProcessScheduler: Scheduler, TaskExecutor {
         enqueue(JobItem(job: UnownedJob(job), executor: self))
     }
 
+    package func takeTurnInPlace() -> Bool { !hasEnded && shared.takeTurnInPlace() }
+
     package func schedule(atUptime due: UInt64, _ action: @escaping @Sendable () -> Void) -> TimerToken {
         shared.schedule(atUptime: due) { [weak self] in if self?.hasEnded == false { action() } }
     }
@@ -50,8 +52,8 @@ package final class ProcessScheduler: Scheduler, TaskExecutor {
         for work in idle { shared.removeIdleWork(work) }
     }
 
-    private final class Item: Schedulable {
-        private let item: any Schedulable
+    final class Item: Schedulable {
+        let item: any Schedulable
         private let process: ProcessScheduler
 
         init(_ item: any Schedulable, _ process: ProcessScheduler) {

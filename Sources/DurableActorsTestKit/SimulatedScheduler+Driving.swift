@@ -35,7 +35,7 @@ extension SimulatedScheduler {
             if let isDone, isDone() { return }
             if fireDue() { continue }
             switch takeStep() {
-            case .item(let item): item.runReady()
+            case .item(let item): run(item)
             case .commit(let work): _ = work.performInline()
             case .nothing:
                 if waitForArrival(Self.patienceBeforeTime, onlyAfterEscapes: true) { continue }
@@ -45,6 +45,13 @@ extension SimulatedScheduler {
             }
         }
         throw error(.livelock, "\(maximumSteps) steps have passed.")
+    }
+
+    private func run(_ item: any Schedulable) {
+        let isTask = item is JobItem || (item as? ProcessScheduler.Item)?.item is JobItem
+        state.withLock { $0.isInTask = isTask }
+        defer { state.withLock { $0.isInTask = false } }
+        item.runReady()
     }
 
     private func takeStep() -> Step {

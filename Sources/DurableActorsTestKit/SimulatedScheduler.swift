@@ -35,6 +35,8 @@ public final class SimulatedScheduler: Scheduler, TaskExecutor {
         var phase = "set-up"
         /// The thread that drives now; zero when none does.
         var driver: UInt = 0
+        /// Whether the driver runs a job of a task that belongs to no object.
+        var isInTask = false
     }
 
     /// The seed of the choices.
@@ -76,6 +78,12 @@ public final class SimulatedScheduler: Scheduler, TaskExecutor {
 
     /// One of two, by the seed, as though the driver were two threads in turns; none where items run as they arrive.
     public var currentLane: Int? { order == .seeded ? Int(lanes.next() & 1) : nil }
+
+    /// Within a job of a task that belongs to no object what the seed says, as a worker may say both; else no.
+    public func takeTurnInPlace() -> Bool {
+        guard order == .seeded else { return false }
+        return state.withLock { $0.isInTask && $0.driver == NativeThread.currentID } && choices.below(2) == 0
+    }
 
     /// Sets a timer on virtual uptime.
     public func schedule(

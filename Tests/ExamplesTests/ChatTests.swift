@@ -9,20 +9,9 @@ import Testing
 
     private func chat(seed: UInt64 = 1) throws -> Host {
         try SimulatedHost(seed: seed) { runtime in
-            let limiters = try runtime.register(
-                RateLimiter.self,
-                binding: "LIMITERS",
-                uniqueKey: "limiters",
-                environment: RateLimiterEnv(capacity: 4, interval: 5000)
-            )
-            let rooms = try runtime.register(
-                ChatRoom.self,
-                binding: "ROOMS",
-                uniqueKey: "rooms",
-                environment: ChatEnv(limiters: limiters)
-            )
+            let door = try ChatDoor(registeredIn: runtime)
             try runtime.start(environment: NoEnv())
-            return ChatDoor(rooms: rooms)
+            return door
         }
     }
 

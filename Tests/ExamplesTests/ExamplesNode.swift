@@ -46,22 +46,10 @@ struct ExampleDoors: Sendable {
     private let approvals: Workflow<HumanApproval>
 
     init(_ runtime: DurableObjectRuntime) throws {
-        let limiters = try runtime.register(
-            RateLimiter.self,
-            binding: "LIMITERS",
-            uniqueKey: "limiters",
-            environment: RateLimiterEnv(capacity: 4, interval: 5000)
-        )
-        let rooms = try runtime.register(
-            ChatRoom.self,
-            binding: "ROOMS",
-            uniqueKey: "rooms",
-            environment: ChatEnv(limiters: limiters)
-        )
         counters = CounterDoor(
             counters: try runtime.register(Counter.self, binding: "COUNTERS", uniqueKey: "counters")
         )
-        chat = ChatDoor(rooms: rooms)
+        chat = try ChatDoor(registeredIn: runtime)
         games = try runtime.register(GameRoom.self, binding: "GAMES", uniqueKey: "games")
         leftovers = try runtime.register(Perishable.self, binding: "LEFTOVERS", uniqueKey: "leftovers")
         approvals = try runtime.registerWorkflow(HumanApproval.self, binding: "APPROVAL", name: "approval") { _, _ in }

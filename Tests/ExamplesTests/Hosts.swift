@@ -30,6 +30,25 @@ func host<Flow: WorkflowEntrypoint>(
     }
 }
 
+extension ChatDoor {
+    /// Rooms in which each may say four things in five seconds.
+    init(registeredIn runtime: DurableObjectRuntime) throws {
+        let limiters = try runtime.register(
+            RateLimiter.self,
+            binding: "LIMITERS",
+            uniqueKey: "limiters",
+            environment: RateLimiterEnv(capacity: 4, interval: 5000)
+        )
+        let rooms = try runtime.register(
+            ChatRoom.self,
+            binding: "ROOMS",
+            uniqueKey: "rooms",
+            environment: ChatEnv(limiters: limiters)
+        )
+        self.init(rooms: rooms)
+    }
+}
+
 extension SimulatedHost {
     /// Creates an instance and lets it do what it can without waiting.
     func create<Flow: WorkflowEntrypoint>(_ id: String, _ params: Flow.Params) throws

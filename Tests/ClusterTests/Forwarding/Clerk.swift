@@ -1,18 +1,17 @@
 import Distributed
 import DurableActors
 import DurableActorsTestKit
-import Locks
 
 /// An object whose methods take and give handles, of whichever node.
 distributed actor Clerk: DurableObject {
     typealias Question = RpcCallback<Int, Int>
 
     let ctx: DurableObjectState
-    private let notes: Notes
+    private let notes: Recorder<String>
     private var total = 0
     private var kept: Question?
 
-    init(ctx: DurableObjectState, env: Notes) {
+    init(ctx: DurableObjectState, env: Recorder<String>) {
         self.ctx = ctx
         notes = env
         actorSystem = ctx.actorSystem
@@ -173,20 +172,6 @@ distributed actor Clerk: DurableObject {
 
 /// What does not leave its process.
 actor ClerkTarget: RpcTarget {}
-
-/// What happened, in order.
-final class Notes: Sendable {
-    private let texts = Mutex<[String]>([])
-
-    func add(_ text: String) { texts.withLock { $0.append(text) } }
-
-    func take() -> [String] {
-        texts.withLock { texts in
-            defer { texts = [] }
-            return texts
-        }
-    }
-}
 
 /// A value that can be lost on either way.
 struct Luggage: Codable, Sendable {

@@ -10,7 +10,7 @@ struct HandlesBetweenNodes {
     static let lost = DurableObjectError(.disconnected, "Network connection lost.", retryable: true)
     static let disposed = DurableObjectError(.invalidArgument, "RPC stub used after being disposed.")
 
-    let notes = Notes()
+    let notes = Recorder<String>()
     let cluster: SimulatedCluster<Clerks>
     var world: SimulatedWorld { cluster.world }
 

@@ -1,5 +1,6 @@
 import Distributed
 import DurableActors
+import DurableActorsTestKit
 
 /// Sets alarms, fails them as told, and keeps what happened.
 distributed actor Ringer: AlarmHandler {

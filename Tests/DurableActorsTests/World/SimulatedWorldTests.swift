@@ -18,6 +18,28 @@ private func runAgain(on world: SimulatedWorld) {
         #expect(host.world.scheduler.escapes.isEmpty)
     }
 
+    /// What a task of a world hears when it asks whether it may run something in place.
+    private func answers(_ seed: UInt64, _ order: SimulatedScheduler.Order = .seeded) throws -> [Bool] {
+        let world = SimulatedWorld(seed: seed, order: order)
+        return try world.run { (0..<20).map { _ in world.scheduler.takeTurnInPlace() } }
+    }
+
+    @Test func `the seed says whether a task may run an object in place, and nothing else may`() throws {
+        #expect(Set(try answers(1)) == [true, false])
+        #expect(try answers(1) == answers(1))
+        #expect(try answers(1) != answers(2))
+        #expect(Set(try answers(1, .arrival)) == [false])
+        let world = SimulatedWorld(seed: 1)
+        let others = Recorder<Bool>()
+        for _ in 0..<20 {
+            others.add(world.scheduler.takeTurnInPlace())
+            world.scheduler.runBlocking { others.add(world.scheduler.takeTurnInPlace()) }
+            _ = world.scheduler.schedule(atUptime: 1) { others.add(world.scheduler.takeTurnInPlace()) }
+        }
+        try world.advance(by: .milliseconds(1))
+        #expect(others.all == Array(repeating: false, count: 60))
+    }
+
     @Test func `time moves to the next timer only when nothing is ready`() throws {
         let host = try simulatedHost(Counter.self)
         let start = host.world.clock.nowMilliseconds
