@@ -35,6 +35,7 @@ struct Room: Sendable {
         Room("DurableActors/Runtime", ["Glibc", "Locks", "Synchronization"], [.unsafe, .world]),
         Room("DurableActors/Identity", []),
         Room("DurableActors/Identity/Digest.swift", ["CCrypto"], .unsafe),
+        Room("DurableActors/Identity/HMACKey.swift", ["CCrypto"], .unsafe),
         Room("DurableActors/Values", ["Foundation", "FoundationEssentials"], .unsafe),
         Room("DurableActors/Fetch", []),
         Room("DurableActors/Gates", []),

@@ -20,6 +20,19 @@ public func workflowCases(directory: String) -> [BenchmarkCase] {
             }
         ),
         BenchmarkCase(
+            "workflows.steps.1000instances",
+            unit: "steps/s",
+            limit: "objects.put.overwrite.1000",
+            note: "1,000 instances at a time of 200 steps each, from the first creation to the last end, beside commits",
+            setUp: { try WorkflowHost("steps-1000", in: directory) },
+            tearDown: { try $0.remove() },
+            slice: { host, duration in
+                try await host.host.repeating(for: duration, callers: 1_000, weight: 200) { _, _ in
+                    try await host.run(200)
+                }
+            }
+        ),
+        BenchmarkCase(
             "workflows.replay.1000steps",
             unit: "ms",
             note: "an instance of 1,000 steps out of memory is sent the event it waits for, replays and ends",

@@ -17,26 +17,7 @@ package enum Digest {
 
     /// HMAC with SHA-256: 32 bytes.
     package static func hmacSHA256(key: [UInt8], _ data: some Sequence<UInt8>) -> [UInt8] {
-        let input = Array(data)
-        var output = [UInt8](repeating: 0, count: 32)
-        var length: UInt32 = 0
-        // Safe because key and input are read for their own lengths and the output has the 32 bytes that are written.
-        unsafe key.withUnsafeBufferPointer { key in
-            unsafe input.withUnsafeBufferPointer { source in
-                _ = unsafe output.withUnsafeMutableBufferPointer { target in
-                    unsafe HMAC(
-                        EVP_sha256(),
-                        key.baseAddress,
-                        Int32(key.count),
-                        source.baseAddress,
-                        source.count,
-                        target.baseAddress,
-                        &length
-                    )
-                }
-            }
-        }
-        return output
+        HMACKey(key).authenticate(data)
     }
 
     /// A slow hash of a password: PBKDF2 with HMAC-SHA-256, 32 bytes.

@@ -3,15 +3,15 @@
 /// An id is `base ‖ mac`, 16 bytes each; `mac` is the first half of HMAC-SHA-256 of the base under the SHA-256 of the
 /// class's unique key. So an id of one class is refused by another, and a name gives the same id on every node.
 package struct ObjectIdFactory: Sendable {
-    private let key: [UInt8]
+    private let key: HMACKey
 
     package init(uniqueKey: String) {
-        key = Digest.sha256(uniqueKey.utf8)
+        key = HMACKey(Digest.sha256(uniqueKey.utf8))
     }
 
     /// The id of a name; the same for ever.
     package func idFromName(_ name: String) -> DurableObjectId {
-        seal(Array(Digest.hmacSHA256(key: key, name.utf8).prefix(16)), name: name)
+        seal(Array(key.authenticate(name.utf8).prefix(16)), name: name)
     }
 
     /// A random id without a name.
@@ -39,6 +39,6 @@ package struct ObjectIdFactory: Sendable {
     }
 
     private func mac(of base: [UInt8]) -> [UInt8] {
-        Array(Digest.hmacSHA256(key: key, base).prefix(16))
+        Array(key.authenticate(base).prefix(16))
     }
 }

@@ -26,8 +26,16 @@ package struct SortedRows<Value: Sendable>: Sendable {
 
     /// Whether every key of the other rows is a key of these.
     package func hasKeys(of other: SortedRows) -> Bool {
-        if count == 1, other.count == 1 { return first[0].key == other.first[0].key }
-        return other.allSatisfy { self[$0.key] != nil }
+        guard more.isEmpty, other.more.isEmpty, count == other.count else { return other.allSatisfy { holds($0.key) } }
+        // Both are one chunk in order; what differs from batch to batch mostly comes last.
+        let (own, others) = (first.span, other.first.span)
+        for row in (0..<count).reversed() where own[row].key.order(to: others[row].key) != 0 { return false }
+        return true
+    }
+
+    private func holds(_ key: RowKey) -> Bool {
+        let index = chunkIndex(of: key)
+        return (index == 0 ? Self.place(of: key, in: first) : Self.place(of: key, in: more[index - 1])).isFound
     }
 
     /// Sets the value of a key; returns the one before.
@@ -135,10 +143,12 @@ package struct SortedRows<Value: Sendable>: Sendable {
     }
 
     private static func place(of key: RowKey, in chunk: [Row]) -> (row: Int, isFound: Bool) {
-        var (low, high) = (0, chunk.count)
+        // Through a span, so that keys are looked at where they are.
+        let rows = chunk.span
+        var (low, high) = (0, rows.count)
         while low < high {
             let middle = (low + high) / 2
-            let order = chunk[middle].key.order(to: key)
+            let order = rows[middle].key.order(to: key)
             if order == 0 { return (middle, true) }
             if order < 0 { low = middle + 1 } else { high = middle }
         }

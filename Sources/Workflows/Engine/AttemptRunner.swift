@@ -1,14 +1,20 @@
 internal import DurableActors
 
 /// One attempt of a step as a task of its lifetime runs it.
-struct Attempt: Sendable {
+final class Attempt: AttemptScope, @unchecked Sendable {
+    // Safe because its own members are immutable.
     let step: OpenStep
     let number: Int
-    let scope: AttemptScope
-    let context: WorkflowStepContext
     let body: AttemptBody
     /// Whether the closure waits until the record of the attempt is durable.
     let isCautious: Bool
+
+    init(_ step: OpenStep, _ number: Int, _ body: @escaping AttemptBody, isCautious: Bool) {
+        self.step = step
+        self.number = number
+        self.body = body
+        self.isCautious = isCautious
+    }
 }
 
 /// A task of a lifetime that runs attempts, one after the other, and sleeps in between.
@@ -34,6 +40,7 @@ struct Attempt: Sendable {
     }
 
     /// Returns once the runner was woken.
+    @inline(__always)
     func rest() async {
         attempt = nil
         // Safe as above.
@@ -53,40 +60,41 @@ extension Lifetime {
         attempt.step.task = runner.task
     }
 
+    /// All in one function, since each asynchronous function on the way asks for its executor anew.
     private nonisolated func serve(_ runner: AttemptRunner) async {
         while let attempt = runner.attempt {
-            await AttemptScope.$current.withValue(attempt.scope) { await perform(attempt) }
-            guard here({ $0.keep(runner) }) == true else { return }
+            await AttemptScope.$current.withValue(attempt) {
+                guard await mayBegin(attempt) else { return }
+                let result: AttemptResult
+                do {
+                    switch try await attempt.body(context(of: attempt.step, attempt.number)) {
+                    case .value(let bytes): result = .value(bytes)
+                    case .stream(let stream):
+                        result = .stream(try await drain(stream, into: attempt.step.key, attempt: attempt.number))
+                    }
+                } catch {
+                    result = AttemptResult(of: error, in: attempt.step.key.family.name)
+                }
+                LifetimeTurn(of: self)?.end(attempt, result)
+            }
+            guard LifetimeTurn(of: self)?.keep(runner) == true else { return }
             await runner.rest()
         }
     }
 
+    /// Waits for the record of a cautious attempt to be durable; false when the attempt is over by then.
+    @inline(__always)
+    private nonisolated func mayBegin(_ attempt: Attempt) async -> Bool {
+        guard attempt.isCautious else { return true }
+        // Silence is right: an object whose writes fail is reset, and the lifetime with it.
+        guard (try? await ctx.storage.sync()) != nil else { return false }
+        return ctx.incarnation.cell.isCurrent && assumeIsolated { $0.isRunning(attempt.step, attempt.number) }
+    }
+
     /// Whether the runner is kept for the next attempt.
-    private func keep(_ runner: AttemptRunner) -> Bool {
+    func keep(_ runner: AttemptRunner) -> Bool {
         guard !isOver, sleepingRunner == nil, !Task.isCancelled else { return false }
         sleepingRunner = runner
         return true
-    }
-
-    private nonisolated func perform(_ attempt: Attempt) async {
-        if attempt.isCautious {
-            // Silence is right: an object whose writes fail is reset, and the lifetime with it.
-            guard (try? await ctx.storage.sync()) != nil, here({ $0.isRunning(attempt.step, attempt.number) }) == true
-            else { return }
-        }
-        let result = await result(of: attempt)
-        here { $0.attemptEnded(attempt.step, attempt.number, result) }
-    }
-
-    private nonisolated func result(of attempt: Attempt) async -> AttemptResult {
-        let key = attempt.step.key
-        do {
-            switch try await attempt.body(attempt.context) {
-            case .value(let bytes): return .value(bytes)
-            case .stream(let stream): return .stream(try await drain(stream, into: key, attempt: attempt.number))
-            }
-        } catch {
-            return AttemptResult(of: error, in: key.family.name)
-        }
     }
 }

@@ -2,7 +2,8 @@ internal import Synchronization
 
 /// One attempt of a step or handler, as the code that it runs carries it along: steps called after its end have no
 /// effect.
-final class AttemptScope: Sendable {
+class AttemptScope: @unchecked Sendable {
+    // Safe because its only member is atomic, and each subclass says why it may be shared.
     /// The attempt the current task works for; nil in `run` itself.
     @TaskLocal static var current: AttemptScope?
 

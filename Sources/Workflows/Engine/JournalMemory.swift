@@ -5,7 +5,6 @@ final class JournalMemory: @unchecked Sendable {
     // Safe because it is used on the object's executor alone, as part of the object's life.
     var instance: InstanceRecord?
     var status: StatusRecord?
-    var counters: CounterRecord?
     let late = LateRows()
     /// Whether there may be rows of timers or events; waiters have timers.
     var mayWait = true

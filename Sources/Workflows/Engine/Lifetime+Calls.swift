@@ -3,23 +3,27 @@ internal import DurableActors
 /// `do`: attempts, timeouts and retries.
 extension Lifetime {
     /// Runs a `do` step or gives what it gave before.
-    nonisolated func call(_ call: StepCall) async throws -> (key: StepKey, record: StepRecord) {
-        guard let step = try here({ try $0.beginAtOnce(call) }) else { return try await self.enterAndCall(call) }
-        return (step.key, try await outcome(of: step))
+    @inline(__always)
+    nonisolated func call(_ call: StepCall) async throws -> OpenStep {
+        guard let step = try LifetimeTurn(of: self)?.begin(call) else { return try await self.enterAndCall(call) }
+        _ = try await outcome(of: step)
+        return step
     }
 
     /// Begins a step, unless the code may have to be held before.
-    private func beginAtOnce(_ call: StepCall) throws -> OpenStep? {
+    func beginAtOnce(_ call: StepCall) throws -> OpenStep? {
         guard !isOver, phase != .rollingBack, history == nil, AttemptScope.current?.isOver != true else { return nil }
         noteActivity()
         return try begin(try prepare(call))
     }
 
-    private func enterAndCall(_ call: StepCall) async throws -> (key: StepKey, record: StepRecord) {
+    private func enterAndCall(_ call: StepCall) async throws -> OpenStep {
         try await enter()
         let prepared = try prepare(call)
         try await admit([prepared.key])
-        return (prepared.key, try await outcome(of: try begin(prepared)))
+        let step = try begin(prepared)
+        _ = try await outcome(of: step)
+        return step
     }
 
     /// Checks the arguments and takes the identity.
@@ -93,20 +97,12 @@ extension Lifetime {
         // Silence is right: a refused write retires the lifetime, which suspends the step's caller.
         guard (try? transition { try record(beginOf: step) }) != nil else { return }
         let number = step.record.attempts
-        let scope = AttemptScope()
-        step.scope = scope
+        var body = call.body
+        if let planned = definition.plans.attempt(of: instance.id, step.key, number, config) { body = planned }
+        let attempt = Attempt(step, number, body, isCautious: isCautious)
+        step.scope = attempt
         attemptsRunning += 1
-        step.timer = after(config.timeout) {
-            $0.attemptEnded(step, number, .failed(.timedOut(after: config.timeout), isFinal: false))
-        }
-        let attempt = Attempt(
-            step: step,
-            number: number,
-            scope: scope,
-            context: context(of: step),
-            body: definition.plans.attempt(of: instance.id, step.key, number, config) ?? call.body,
-            isCautious: isCautious
-        )
+        limitAttempt(of: step, to: config.timeout)
         run(attempt)
     }
 
@@ -115,10 +111,10 @@ extension Lifetime {
         try (isCautious ? journal : journal.lazily).beginAttempt(&step.record, step.key)
     }
 
-    func context(of step: OpenStep) -> WorkflowStepContext {
+    nonisolated func context(of step: OpenStep, _ attempt: Int) -> WorkflowStepContext {
         WorkflowStepContext(
             step: WorkflowStepContext.Step(name: step.call?.name ?? step.key.family.name, count: step.key.count),
-            attempt: step.record.attempts,
+            attempt: attempt,
             config: step.record.config?.shown ?? StepConfig()
         )
     }
@@ -132,7 +128,7 @@ extension Lifetime {
     func attemptEnded(_ step: OpenStep, _ number: Int, _ result: AttemptResult) {
         guard isRunning(step, number) else { return }
         step.scope?.end()
-        step.timer?.cancel()
+        step.attemptDue = .max
         // A task that comes to the end of its attempt itself goes on to the next.
         if let task = step.task.take(), AttemptScope.current !== step.scope { task.cancel() }
         attemptsRunning -= 1

@@ -10,7 +10,7 @@ extension Lifetime {
         }
         let key = step.key
         let scope = AttemptScope()
-        let question = RetryDelayContext(ctx: context(of: step), error: error)
+        let question = RetryDelayContext(ctx: context(of: step, step.record.attempts), error: error)
         step.scope = scope
         attemptsRunning += 1
         step.timer = after(WorkflowLimits.delayMilliseconds) {

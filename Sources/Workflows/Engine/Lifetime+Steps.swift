@@ -10,11 +10,17 @@ extension Lifetime {
 
     /// The identity of a call: one more of its kind and name in this lifetime.
     func take(_ kind: StepKey.Kind, _ name: String) -> StepKey {
-        let family = StepKey.Family(kind, name)
-        let count = counts[family, default: 0] + 1
-        counts[family] = count
+        // Steps of a loop are of one family.
+        let family = lastFamily.isOf(kind, name) ? lastFamily : StepKey.Family(kind, name)
+        lastFamily = family
+        let count = increment(&counts[family, default: 0])
         if count > 1, !open.isEmpty { warnOfRival(StepKey(family: family, count: count - 1)) }
         return StepKey(family: family, count: count)
+    }
+
+    private func increment(_ count: inout Int) -> Int {
+        count += 1
+        return count
     }
 
     /// Warns where a step is called while another of its name is awaited: which of them comes first may differ in a replay.
@@ -34,9 +40,21 @@ extension Lifetime {
     func recorded(_ key: StepKey) throws -> StepRecord? { isFresh ? nil : try journal.step(key) }
 
     /// Awaits a step's end; cancelling the awaiting task leaves the step alone.
+    @inline(__always)
     nonisolated func outcome(of step: OpenStep) async throws -> StepRecord {
+        if ctx.incarnation.cell.isCurrent {
+            if let ending = step.ending { return try step.outcome(ending) }
+            if isMainTask {
+                // Safe because the step resumes it once.
+                let ending = unsafe await withUnsafeContinuation { unsafe step.await(by: $0) }
+                return try step.outcome(ending)
+            }
+        }
+        return try await cancellableOutcome(of: step)
+    }
+
+    private nonisolated func cancellableOutcome(of step: OpenStep) async throws -> StepRecord {
         let cell = ctx.incarnation.cell
-        if cell.isCurrent, let ending = step.ending { return try step.outcome(ending) }
         let ending = await withTaskCancellationHandler {
             // Safe because the step resumes it once.
             unsafe await withUnsafeContinuation { (waiter: UnsafeContinuation<OpenStep.Ending, Never>) in
@@ -91,7 +109,9 @@ extension Lifetime {
     func ended(_ step: OpenStep) {
         guard !isOver else { return }
         step.timer?.cancel()
-        awake { $0.goOnOnceDurable(after: step) }
+        if isSettled { return awake { $0.goOnOnceDurable(after: step) } }
+        activity += 1
+        goOnOnceDurable(after: step)
     }
 
     private func goOnOnceDurable(after step: OpenStep) {
@@ -100,11 +120,11 @@ extension Lifetime {
         outcomesOnTheirWay += 1
         let cell = ctx.incarnation.cell
         cell.passOutputGate(of: ctx.incarnation) { _ in
-            cell.perform { self.assumeIsolated { $0.goOn(after: step) } }
+            cell.perform { LifetimeTurn(of: self)?.goOn(after: step) }
         }
     }
 
-    private func goOn(after step: OpenStep) {
+    func goOn(after step: OpenStep) {
         outcomesOnTheirWay -= 1
         guard step.ending == nil else { return }
         open[step.key] = nil

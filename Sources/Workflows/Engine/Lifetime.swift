@@ -9,7 +9,7 @@ internal import DurableActors
 ///
 /// Waking: while a lifetime is *resident* the object's alarm is overdue on disk, so that a crash is followed by a new
 /// lifetime at once. When all its branches have waited for a moment it *settles* (`Lifetime+Settling`).
-actor Lifetime {
+@safe actor Lifetime {
     /// What the lifetime is for.
     enum Phase: Equatable {
         case running
@@ -38,6 +38,8 @@ actor Lifetime {
     var trigger: RollbackTrigger?
     var stepsUsed = 0
     var counts: [StepKey.Family: Int] = [:]
+    /// That of the step that was called last.
+    var lastFamily = StepKey.Family(.call, "")
     /// The names of steps of which the log has a warning.
     var warned: Set<StepKey.Family> = []
     var open: [StepKey: OpenStep] = [:]
@@ -70,6 +72,9 @@ actor Lifetime {
     private(set) var failure: (any Error)?
     private var lateCalls = 0
     var main: Task<Void, Never>?
+    /// The number of the task that runs `run`; 0 while none does.
+    // Safe because it is set and read on the object's executor alone.
+    private nonisolated(unsafe) var mainTask: UInt = 0
 
     var isSettled = false
     var isSettling = false
@@ -120,6 +125,8 @@ actor Lifetime {
     }
 
     private func runToEnd() async {
+        unsafe mainTask = Self.currentTask
+        defer { unsafe mainTask = 0 }
         let outcome: Result<[UInt8], any Error>
         do {
             let runner = definition.runner(instance.version)
@@ -196,6 +203,17 @@ actor Lifetime {
         ctx.incarnation.cell.perform { self.assumeIsolated { $0.retire() } }
     }
 
+    /// Whether the current task is that of `run`, which none but the lifetime can cancel: it ends the open steps then.
+    ///
+    /// One that has cancelled itself does not count.
+    nonisolated var isMainTask: Bool { unsafe Self.currentTask == mainTask && !Task.isCancelled }
+
+    /// A number that names the current task while it lives; 0 outside of any.
+    private static var currentTask: UInt {
+        // Safe because a task is one word, its address; the numbers are compared and nothing else.
+        unsafe withUnsafeCurrentTask { task in unsafe task.map { unsafe unsafeBitCast($0, to: UInt.self) } ?? 0 }
+    }
+
     /// Runs a transition; when storage refuses, the lifetime is over and its code is suspended.
     func transition<Result>(_ body: () throws -> Result) throws -> Result {
         do {
@@ -247,14 +265,5 @@ actor Lifetime {
                 await AttemptScope.$current.withValue(scope) { await work() }
             }
         }
-    }
-
-    /// Does something at once where the caller is in a turn of the object already; nil where it is not.
-    ///
-    /// Code of a workflow mostly is, so that it need not step into the isolation and out again, a job each.
-    @discardableResult
-    nonisolated func here<Result: Sendable>(_ body: (isolated Lifetime) throws -> Result?) rethrows -> Result? {
-        guard ctx.incarnation.cell.isCurrent else { return nil }
-        return try assumeIsolated(body)
     }
 }

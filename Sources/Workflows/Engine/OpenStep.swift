@@ -9,12 +9,19 @@ enum AttemptOutput: Sendable {
     case stream(ByteStream)
 }
 
-/// A `do` as it is called.
-struct StepCall: Sendable {
+/// A `do` as it is called; a class, since it is handed on many times.
+final class StepCall: Sendable {
     let name: String
     let config: StepConfig
     let body: AttemptBody
     let rollback: RollbackHandler?
+
+    init(name: String, config: StepConfig, body: @escaping AttemptBody, rollback: RollbackHandler?) {
+        self.name = name
+        self.config = config
+        self.body = body
+        self.rollback = rollback
+    }
 }
 
 /// How a step is rolled back.
@@ -44,6 +51,8 @@ struct PreparedCall {
     var scope: AttemptScope?
     var task: Task<Void, Never>?
     var timer: TimerToken?
+    /// When the attempt that runs has taken too long, as uptime in nanoseconds.
+    var attemptDue = UInt64.max
     /// Whether the step only waits: for time, an event or its next attempt.
     var isParked = false
     /// Whether it was called from within another step's closure.
@@ -85,7 +94,8 @@ struct PreparedCall {
 
     func end(_ ending: Ending) {
         self.ending = ending
-        scope?.end()
+        // An attempt refers back to its step.
+        scope.take()?.end()
         timer?.cancel()
         _ = resume(ending)
     }

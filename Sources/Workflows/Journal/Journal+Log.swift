@@ -31,20 +31,22 @@ struct LogEntry: Sendable {
 
 /// What happened, in order, once each: written in the transition that it tells of.
 extension Journal {
-    /// Logs what has happened, and what has happened with it.
-    func log(_ first: LogEntry, _ second: LogEntry? = nil) throws {
-        let now = ctx.now
-        var counters = try counters()
-        add(first, now, to: &counters)
-        if let second { add(second, now, to: &counters) }
-        try save(counters)
+    /// Logs what has happened.
+    func log(_ entry: LogEntry) throws {
+        if !memory.late.hasCounters { _ = try counters() }
+        memory.late.log(entry, ctx.now)
+        try writeLate()
         memory.wakeReaders()
     }
 
-    private func add(_ entry: LogEntry, _ now: Int64, to counters: inout CounterRecord) {
-        counters.logs += 1
-        let place = LogPlace(number: counters.logs, time: now, step: entry.step)
-        memory.late.keep(entry, place)
+    /// Logs what has happened, and what has happened with it.
+    func log(_ first: LogEntry, _ second: LogEntry) throws {
+        if !memory.late.hasCounters { _ = try counters() }
+        let now = ctx.now
+        memory.late.log(first, now)
+        memory.late.log(second, now)
+        try writeLate()
+        memory.wakeReaders()
     }
 
     /// Removes what is logged.

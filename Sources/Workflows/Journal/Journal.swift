@@ -47,7 +47,7 @@ struct Journal: Sendable {
     }
 
     /// Has what is kept written with what else goes into this batch.
-    func writeLate() throws { try ctx.incarnation.write(lateBy: memory.late, confirmed: true, isLazy: isLazy) }
+    func writeLate() throws { try memory.late.mark(in: ctx.incarnation, isLazy: isLazy) }
 
     /// All steps in order of their starts.
     func allSteps() throws -> [(key: StepKey, record: StepRecord)] {
@@ -78,14 +78,13 @@ struct Journal: Sendable {
     // MARK: Numbers
 
     func counters() throws -> CounterRecord {
-        if let known = memory.counters { return known }
+        if let known = memory.late.counters { return known }
         let stored: CounterRecord = try rows.read(JournalKeys.counters) ?? CounterRecord()
-        memory.counters = stored
+        memory.late.know(stored)
         return stored
     }
 
     func save(_ counters: CounterRecord) throws {
-        memory.counters = counters
         memory.late.keep(counters)
         try writeLate()
     }

@@ -32,9 +32,13 @@ enum JournalKeys {
         var shift = 64
         while shift > 0 {
             shift -= 4
-            let digit = UInt8(truncatingIfNeeded: value >> UInt64(shift) & 15)
-            key.append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
+            key.append(digit(value >> UInt64(shift) & 15))
         }
+    }
+
+    static func digit(_ value: UInt64) -> UInt8 {
+        let value = UInt8(truncatingIfNeeded: value)
+        return value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
     }
 
     static func rollback(_ key: StepKey) -> String { rollbacks + key.text }

@@ -5,11 +5,8 @@ struct LogRow: CompactRow {
     init(_ entries: [LogEntry]) { self.entries = entries }
 
     func write(to row: inout RowWriter) {
-        var last: LogPlace?
-        for entry in entries {
-            entry.write(to: &row, entry.place, after: last)
-            last = entry.place
-        }
+        var last = LogPlace()
+        for entry in entries { entry.write(to: &row, number: entry.number, time: entry.time, after: &last) }
     }
 
     init(from row: inout RowReader) throws {
@@ -27,28 +24,25 @@ struct LogTail {
 
     let key: [UInt8]
     private(set) var row = RowWriter(reserving: 2 * longEnough)
-    private var last: LogPlace?
+    private var last = LogPlace()
 
     init(key: [UInt8]) { self.key = key }
 
     var isLongEnough: Bool { row.bytes.count >= Self.longEnough }
 
-    mutating func add(_ entry: LogEntry, _ place: LogPlace) {
-        entry.write(to: &row, place, after: last)
-        last = place
+    mutating func add(_ entry: LogEntry, number: Int64, time: Int64) {
+        entry.write(to: &row, number: number, time: time, after: &last)
     }
 }
 
 /// Where an entry of the log stands, by which the next one is told.
 struct LogPlace {
-    let number: Int64
-    let time: Int64
-    let step: StepKey?
+    var number: Int64 = 0
+    var time: Int64 = 0
+    var step: StepKey?
 }
 
 extension LogEntry {
-    fileprivate var place: LogPlace { LogPlace(number: number, time: time, step: step) }
-
     /// The places are on disk.
     private static let names: [WorkflowInstanceEvent.Name] = [
         .workflowQueued, .workflowStarted, .workflowRunning, .workflowWaiting, .workflowWaitingForPause,
@@ -60,13 +54,17 @@ extension LogEntry {
     ]
 
     /// Writes the number and time as what they differ by from the entry before, its step as a flag where it is the same.
-    func write(to row: inout RowWriter, _ place: LogPlace, after last: LogPlace?) {
+    func write(to row: inout RowWriter, number: Int64, time: Int64, after last: inout LogPlace) {
         row.append(name, of: Self.names)
-        row.append(place.number &- (last?.number ?? 0))
-        row.append(place.time &- (last?.time ?? 0))
-        let isSame = last?.step == step
+        row.append(number &- last.number)
+        row.append(time &- last.time)
+        (last.number, last.time) = (number, time)
+        let isSame = last.step == step
         row.append(isSame)
-        if !isSame { row.append(step) { $0.append(counted: $1.bytes) } }
+        if !isSame {
+            row.append(step) { $0.append(counted: $1.bytes) }
+            last.step = step
+        }
         row.append(attempt) { $0.append(UInt64($1)) }
         row.append(error) { $1.write(to: &$0) }
         row.append(milliseconds) { $0.append($1) }

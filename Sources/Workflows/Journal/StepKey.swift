@@ -16,30 +16,57 @@ struct StepKey: Hashable, Sendable {
     /// A kind and a name, which is what counts are kept for.
     struct Family: Hashable, Sendable {
         let kind: Kind
-        let nameBytes: [UInt8]
+        /// The key of the row of a step of the family whose count is zero.
+        fileprivate let row: [UInt8]
         /// The name mixed into one number, since keys are looked up several times a step.
         fileprivate let mixed: UInt64
 
         init(_ kind: Kind, _ name: String) {
             self.kind = kind
-            nameBytes = Array(name.utf8)
+            var row: [UInt8] = []
+            row.reserveCapacity(StepKey.front + name.utf8.count)
+            row.append(contentsOf: JournalKeys.steps.utf8)
+            row.append(contentsOf: kind.rawValue.utf8)
+            for _ in 0..<16 { row.append(JournalKeys.digit(0)) }
+            row.append(contentsOf: name.utf8)
+            self.row = row
             // FNV-1a.
-            mixed = nameBytes.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
+            mixed = row.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
         }
+
+        /// Whether it is the family of that kind and name.
+        func isOf(_ kind: Kind, _ name: String) -> Bool {
+            kind == self.kind && name.utf8.elementsEqual(nameBytes)
+        }
+
+        private var nameBytes: ArraySlice<UInt8> { row[StepKey.front...] }
 
         var name: String { String(decoding: nameBytes, as: UTF8.self) }
 
-        static func == (left: Family, right: Family) -> Bool {
-            left.kind == right.kind && left.nameBytes == right.nameBytes
-        }
+        static func == (left: Family, right: Family) -> Bool { left.row == right.row }
 
         func hash(into hasher: inout Hasher) { hasher.combine(mixed) }
     }
 
-    let family: Family
-    let count: Int
+    /// A key is handed on many times in a step, so it is one reference.
+    private final class Parts: Sendable {
+        let family: Family
+        let count: Int
+        let row: [UInt8]
+
+        init(_ family: Family, _ count: Int, _ row: [UInt8]) {
+            self.family = family
+            self.count = count
+            self.row = row
+        }
+    }
+
+    private let parts: Parts
+
+    var family: Family { parts.family }
+    var count: Int { parts.count }
     /// The key of the step's row.
-    let row: [UInt8]
+    var row: [UInt8] { parts.row }
     /// What is the step's own in it: kind, count of fixed width, then the name to the end.
     var bytes: ArraySlice<UInt8> { row[JournalKeys.steps.utf8.count...] }
 
@@ -50,16 +77,18 @@ struct StepKey: Hashable, Sendable {
     var text: String { String(decoding: bytes, as: UTF8.self) }
 
     init(family: Family, count: Int) {
-        self.family = family
-        self.count = count
-        var row: [UInt8] = []
-        row.reserveCapacity(22 + family.nameBytes.count)
-        row.append(contentsOf: JournalKeys.steps.utf8)
-        row.append(contentsOf: family.kind.rawValue.utf8)
-        JournalKeys.append(UInt64(count), to: &row)
-        row.append(contentsOf: family.nameBytes)
-        self.row = row
+        var row = family.row
+        var (rest, place) = (UInt64(count), Self.front)
+        while rest > 0 {
+            place -= 1
+            row[place] = JournalKeys.digit(rest & 15)
+            rest >>= 4
+        }
+        parts = Parts(family, count, row)
     }
+
+    /// How many bytes of a row's key come before the step's name: those of all steps, the kind and sixteen digits.
+    private static let front = JournalKeys.steps.utf8.count + 17
 
     /// Reads what `bytes` holds.
     init?(bytes: some Collection<UInt8>) {
@@ -72,7 +101,11 @@ struct StepKey: Hashable, Sendable {
     /// Reads what `text` wrote.
     init?(text: Substring) { self.init(bytes: text.utf8) }
 
-    static func == (left: StepKey, right: StepKey) -> Bool { left.row == right.row }
+    static func == (left: StepKey, right: StepKey) -> Bool {
+        left.parts === right.parts || left.row == right.row
+    }
 
-    func hash(into hasher: inout Hasher) { hasher.combine(family.mixed &+ UInt64(truncatingIfNeeded: count)) }
+    func hash(into hasher: inout Hasher) {
+        hasher.combine(parts.family.mixed &+ UInt64(truncatingIfNeeded: parts.count))
+    }
 }

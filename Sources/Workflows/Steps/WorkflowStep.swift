@@ -42,7 +42,8 @@ extension WorkflowSteps {
         rollback: (@Sendable (WorkflowRollbackContext<Value>) async throws -> Void)? = nil
     ) async throws -> Value {
         let call = StepCall(name, config, rollbackConfig: rollbackConfig, body, rollback: rollback)
-        return try await value(of: try await lifetime.call(call).record, name)
+        let step = try await lifetime.call(call)
+        return try await value(of: step.record, name)
     }
 
     /// Runs a closure that returns nothing, as the other `do` runs one that returns a value.
@@ -90,11 +91,11 @@ extension WorkflowSteps {
         _ body: @escaping @Sendable (WorkflowStepContext) async throws -> ByteStream
     ) async throws -> ByteStream {
         let call = StepCall(name: name, config: config, body: { .stream(try await body($0)) }, rollback: nil)
-        let (key, record) = try await lifetime.call(call)
-        guard let stream = record.stream else {
-            try await lifetime.holdForUndecodable(name, WorkflowError.corruptOutput(key.label))
+        let step = try await lifetime.call(call)
+        guard let stream = step.record.stream else {
+            try await lifetime.holdForUndecodable(name, WorkflowError.corruptOutput(step.key.label))
         }
-        return await lifetime.stream(of: key, stream)
+        return await lifetime.stream(of: step.key, stream)
     }
 
     /// Runs steps in parallel; returns their values in the order of the list once all have ended.
@@ -128,6 +129,7 @@ extension WorkflowSteps {
         return (index, try await value(of: record, key.family.name))
     }
 
+    @inline(__always)
     func value<Value: Decodable & Sendable>(of record: StepRecord, _ name: String) async throws -> Value {
         do {
             return try ValueCodec.decode(Value.self, from: record.value ?? [])
@@ -155,7 +157,7 @@ public struct WorkflowBranch<Value: Codable & Sendable>: Sendable {
 
 extension StepCall {
     /// A call whose closure gives a value, which is encoded as part of the attempt.
-    fileprivate init<Value: Codable & Sendable>(
+    fileprivate convenience init<Value: Codable & Sendable>(
         _ name: String,
         _ config: StepConfig,
         rollbackConfig: StepConfig,
