@@ -62,7 +62,7 @@ internal import Locks
         // Safe because the first call has returned a result of this type, and the memory lives until this one has ended.
         try unsafe await TargetExecution.execute(
             on: actor,
-            record,
+            record.entry,
             invocation: &invocation,
             result: ResultMemory(start: memory)
         )
