@@ -34,7 +34,11 @@ extension ObjectCell {
     func endFacet(because error: DurableObjectError, isRemoved: Bool) {
         if isRemoved { fence() }
         seat?.leave()
-        guard let detached = detach() else { return }
+        guard let detached = detach() else {
+            // What the last life sent may wait for writes that no longer get to disk.
+            if isRemoved { perform { [self] in breakAnswers(because: error) } }
+            return
+        }
         detached.incarnation.endFacets(because: error, isRemoved: isRemoved)
         perform { [self] in conclude(detached, error) }
     }
