@@ -114,6 +114,17 @@ import Testing
         #expect(try waiting.result?.get() == [1])
     }
 
+    @Test func `a call is one write each way`() throws {
+        let (cluster, stub) = try far()
+        try cluster.world.run { try await stub.note(1) }
+        try cluster.world.settle()
+        let ends = try #require(cluster.network.open.first).ends
+        let before = (ends.0.writes, ends.1.writes)
+        try cluster.world.run { try await stub.note(2) }
+        try cluster.world.settle()
+        #expect((ends.0.writes - before.0, ends.1.writes - before.1) == (1, 1))
+    }
+
     @Test func `a node that has nothing left to answer leaves at once`() throws {
         let (cluster, stub) = try far()
         try cluster.world.run { try await stub.note(1) }

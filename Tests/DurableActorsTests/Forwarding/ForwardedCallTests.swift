@@ -58,6 +58,20 @@ import Testing
         }
     }
 
+    @Test func `a method answers later calls as it did the first`() throws {
+        let found = try far { stub in
+            var found: [Int?] = []
+            for value in 1...3 {
+                try await stub.store(value)
+                found.append(try await stub.stored())
+                #expect(try await stub.same(value, value))
+                await #expect(throws: Traveller.Lost(bag: value)) { try await stub.lose(value) }
+            }
+            return found
+        }
+        #expect(found == [1, 2, 3])
+    }
+
     @Test func `errors keep what they are, or their text`() throws {
         #expect(throws: Traveller.Lost(bag: 3)) { try far { try await $0.lose(3) } }
         #expect(throws: RemoteError(kind: "Stolen", message: "It is gone")) { try far { try await $0.steal() } }
