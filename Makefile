@@ -47,9 +47,10 @@ sweep: setup
 workflow-sweep: setup
 	./scripts/sweep 20000 'WorkflowsTests\.SweepTests'
 
-# Nodes that move shards under all faults, under 20,000 seeds, and placements under 1,000; `make test` does few.
+# Keepers that move shards under all faults, under 20,000 seeds, whole hosts that do under 1,000, and placements under
+# 1,000; `make test` does few.
 cluster-sweep: setup
-	./scripts/sweep 20000 'ClusterTests\.(ClusterSweepTests|ShardMapTests)'
+	./scripts/sweep 20000 'ClusterTests\.(ClusterSweepTests|MoveSweepTests|ShardMapTests)'
 
 # Three nodes as processes, of which one is stopped or killed in the midst of a move, 50 times; `make test` does it 8 times.
 moves: setup

@@ -60,8 +60,6 @@ internal import Synchronization
 
     /// The result, once the caller has been resumed without an error; called once.
     func takeResult<Output: Sendable>(as type: Output.Type) -> Output {
-        // What was written before the answer is seen after it.
-        precondition(progress.load(ordering: .acquiring) & Self.isAnswered != 0, "A result is taken after the answer.")
         hasResult = false
         // Safe because the type is the one that the event was made with, and the result is initialised.
         return unsafe result.start.assumingMemoryBound(to: type).move()
@@ -182,6 +180,8 @@ internal import Synchronization
                 if before & Self.isAnswered != 0 { unsafe continuation.resume() }
             }
         }
+        // What was written before the answer is seen after it: the result, and an error.
+        precondition(progress.load(ordering: .acquiring) & Self.isAnswered != 0, "A caller goes on after the answer.")
         if let failure { throw failure }
     }
 

@@ -32,4 +32,6 @@ package struct DeliberateFaults: OptionSet, Sendable {
     package static let unpausedClients = DeliberateFaults(rawValue: 4096)
     /// Objects get numbers that others of a shard which has come have already.
     package static let reusedNumbers = DeliberateFaults(rawValue: 8192)
+    /// Alarms that came due while their shard was on its way are passed over.
+    package static let missedAlarms = DeliberateFaults(rawValue: 16384)
 }

@@ -57,7 +57,7 @@ package final class AlarmScheduler: Sendable {
     package func arm(_ shards: [ShardIndex]) {
         state.withLock { $0.armed.formUnion(shards) }
         // Those that came due meanwhile were passed over.
-        look(from: 0)
+        if !host.limits.faults.contains(.missedAlarms) { look(from: 0) }
     }
 
     /// No further alarm of a shard begins here; one that runs goes on to its end.

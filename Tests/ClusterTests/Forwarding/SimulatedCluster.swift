@@ -11,6 +11,8 @@ final class SimulatedCluster<Bindings: Sendable>: Sendable {
         var forwarder: ClusterForwarder
         var bindings: Bindings
         var store: MemoryStore
+        /// Whether its process runs.
+        var isUp = true
     }
 
     /// What can be chosen of all nodes.
@@ -99,7 +101,7 @@ final class SimulatedCluster<Bindings: Sendable>: Sendable {
         let next = try Self.membership(membership.epoch + 1, members)
         state.withLock { $0.membership = next }
         source.replace(by: next)
-        for node in nodes { node.forwarder.reread() }
+        for node in nodes where node.isUp { node.forwarder.reread() }
         let known = Set(nodes.map(\.name))
         for node in next.nodes where !known.contains(node.name) {
             try start(node.name, on: MemoryStore(isLogged: options.isLogged))
@@ -121,6 +123,7 @@ final class SimulatedCluster<Bindings: Sendable>: Sendable {
         node.store.crash()
         node.runtime.shutdown()
         network.cutAll()
+        state.withLock { $0.nodes[number].isUp = false }
     }
 
     /// Starts a node that has ended on what is durable.

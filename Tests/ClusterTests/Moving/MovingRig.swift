@@ -108,6 +108,11 @@ struct MovingRig: Sendable {
     }
 
     private func isSettled() throws -> Bool {
+        // What nodes remember is cheaper to look at than what they have written down.
+        let isRemembered = cluster.nodes.allSatisfy { node in
+            node.forwarder.standing.isSettled && node.forwarder.standing.epoch == cluster.membership.epoch
+        }
+        guard isRemembered else { return false }
         let map = ShardMap(cluster.membership)
         let records = try records()
         for (name, shards) in records {
