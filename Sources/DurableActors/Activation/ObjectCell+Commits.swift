@@ -172,7 +172,8 @@ extension ObjectCell: BatchOwner {
         dropSockets()
     }
 
-    private func raiseWatermark(to sequence: UInt64) {
+    /// Lets everything leave that waits for batches up to this one.
+    func raiseWatermark(to sequence: UInt64) {
         gate.withLock { gate in
             gate.raise(to: sequence) { $0.leave(nil) }
             durable.store(gate.durable, ordering: .releasing)

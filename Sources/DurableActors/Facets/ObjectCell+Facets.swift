@@ -34,17 +34,20 @@ extension ObjectCell {
     func endFacet(because error: DurableObjectError, isRemoved: Bool) {
         if isRemoved { fence() }
         seat?.leave()
-        guard let detached = detach() else {
-            // What the last life sent may wait for writes that no longer get to disk.
-            if isRemoved { perform { [self] in breakAnswers(because: error) } }
-            return
+        let detached = detach()
+        detached?.incarnation.endFacets(because: error, isRemoved: isRemoved)
+        guard isRemoved || detached != nil else { return }
+        perform { [self] in
+            if let detached { conclude(detached, error) }
+            guard isRemoved else { return }
+            // What an earlier life sent may wait for writes that no longer get to disk; and nobody is to wait for those.
+            breakAnswers(because: error)
+            raiseWatermark(to: lastSealed)
         }
-        detached.incarnation.endFacets(because: error, isRemoved: isRemoved)
-        perform { [self] in conclude(detached, error) }
     }
 
     /// Keeps what the facet still writes from the disk, and its place free for another.
-    func fence() {
+    private func fence() {
         host.committer.noteFence()
         fencedThrough.store(.max, ordering: .releasing)
         host.cells.forget(self)
@@ -101,7 +104,8 @@ extension Incarnation {
             endFacet(name, because: error, isRemoved: true)
             // One that an earlier life of this object had asked for may still be ending.
             let number = try RowLayout.decodeRecord(known).number
-            cell.host.cells.knownFacet(ObjectLocator(shard: cell.id.shard, number: number))?.fence()
+            cell.host.cells.knownFacet(ObjectLocator(shard: cell.id.shard, number: number))?
+                .endFacet(because: error, isRemoved: true)
         }
         if !faults.contains(.keptFacets) { try write(key, nil, confirmed: true) }
     }

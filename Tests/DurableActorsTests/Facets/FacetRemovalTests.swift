@@ -21,4 +21,34 @@ import Testing
         #expect(waiting.failure(as: DurableObjectError.self)?.message == "Facet was deleted.")
         #expect(try removing.result?.get() == "")
     }
+
+    @Test func `a facet of an earlier life of its parent fails what waits for its writes when it is removed`() throws {
+        let stage = try FacetTests.Stage()
+        let (host, put) = (stage.theatre.host, stage.put(2))
+        let cells = host.runtime.core.cells
+        try stage.theatre.play { ctx in "\(ctx.now)" }
+        let parent = try #require(cells.all().first)
+        try stage.theatre.play { ctx in try await stage.facet(ctx).play(stage.get) }
+        let place = try #require(cells.all().first { $0 !== parent })
+        host.world.scheduler.holdsCommits = true
+        let waiting = stage.theatre.start { ctx in try await stage.facet(ctx).play(put) }
+        try host.advance(by: .seconds(20))
+        #expect(waiting.result == nil)
+        // The write, and when the facet was last used.
+        #expect(place.lastSealed == 2)
+        // Its parent's new life knows nothing of the facet but its rows.
+        _ = try stage.theatre.failure { ctx in try ctx.abort("Enough.") }
+        let removing = stage.theatre.start { ctx in
+            try ctx.facets.delete("child")
+            return ""
+        }
+        let rested = Recorder<Bool>()
+        try host.settle()
+        place.perform { place.whenDurable(place.lastSealed) { _ in rested.add(true) } }
+        try host.settle()
+        #expect(rested.all == [true])
+        host.world.scheduler.holdsCommits = false
+        try host.settle()
+        #expect(try removing.result?.get() == "")
+    }
 }
