@@ -79,7 +79,10 @@ package final class ObjectCell: @unchecked Sendable {
         isolation.belongs(to: self)
     }
 
-    deinit { host.cells.forget(self) }
+    deinit {
+        host.cells.forget(self)
+        forgetFence()
+    }
 
     /// The incarnation that is alive; on the cell.
     package var current: Incarnation? { living }

@@ -1,4 +1,5 @@
 internal import Locks
+internal import struct Synchronization.Atomic
 
 /// The place of a facet inside its parent: what its cell knows beyond what every cell does.
 ///
@@ -13,6 +14,8 @@ package final class FacetSeat: Sendable {
     let record: ObjectRecord
     /// How many objects it is inside of, itself included.
     let depth: Int
+    /// Whether its cell is one of `FencedFacets`.
+    let isFenced = Atomic<Bool>(false)
     private let occupancy = Mutex<Occupancy?>(nil)
 
     init(record: ObjectRecord, depth: Int) {

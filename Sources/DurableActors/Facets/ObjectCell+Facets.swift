@@ -10,12 +10,24 @@ extension ObjectCell {
     /// How many objects this one is inside of, itself included.
     var depth: Int { seat?.depth ?? 1 }
 
+    /// Where its rows are, of a facet.
+    private var place: ObjectLocator? { seat.map { ObjectLocator(shard: id.shard, number: $0.record.number) } }
+
+    /// The cell ends; what it has logged is in the store, for it would be kept otherwise.
+    func forgetFence() {
+        if let place, seat?.isFenced.load(ordering: .acquiring) == true { host.fencedFacets.remove(place) }
+    }
+
     /// Asks the parent how the facet is made, as work of the parent where the call came from; on the facet's cell.
     func prepare(_ incarnation: Incarnation, in seat: FacetSeat) async throws {
         let occupancy = try seat.occupied()
         let parent = occupancy.parent
         incarnation.asFacet?.parent = parent
         parent.cell.perform { parent.holds += 1 }
+        if let place, host.fencedFacets.has(place) {
+            let objects = host.objects
+            try await host.runBlocking { try objects.takeUpLog() }
+        }
         let section = incarnation.asFacet?.callerSection
         incarnation.asFacet?.start = try await Task.detached(executorPreference: parent.cell) {
             try await CurrentObject.$incarnation.withValue(parent) {
@@ -50,6 +62,9 @@ extension ObjectCell {
     private func fence() {
         host.committer.noteFence()
         fencedThrough.store(.max, ordering: .releasing)
+        if let place, seat?.isFenced.exchange(true, ordering: .acquiringAndReleasing) == false {
+            host.fencedFacets.add(place)
+        }
         host.cells.forget(self)
     }
 }

@@ -51,4 +51,17 @@ import Testing
         try host.settle()
         #expect(try removing.result?.get() == "")
     }
+
+    @Test func `a facet whose removal is taken back has all that was acknowledged, though it is only logged`() throws {
+        let stage = FacetTests.Stage(theatre: try Theatre(store: MemoryStore(isLogged: true)))
+        let (host, put, get) = (stage.theatre.host, stage.put(2), stage.get)
+        try stage.theatre.play { ctx in try await stage.facet(ctx).play(put) }
+        let taken = stage.theatre.start { ctx in
+            try ctx.facets.delete("child")
+            try ctx.abort("Enough.")
+        }
+        try host.settle()
+        #expect(taken.failure(as: DurableObjectError.self)?.message == "Enough.")
+        #expect(try stage.theatre.play(on: stage.theatre.stub()) { ctx in try await stage.facet(ctx).play(get) } == "2")
+    }
 }
