@@ -2,6 +2,9 @@
 DATA ?= .data
 PORT ?= 8787
 
+# The heap in large pages, where the kernel gives them to who asks: what many objects have is spread over much memory.
+run bench: export GLIBC_TUNABLES ?= glibc.malloc.hugetlb=1
+
 .PHONY: sweep workflow-sweep cluster-sweep moves run test gate bench conformance foreign-door setup build lint tsan clean
 
 run: setup
