@@ -3,7 +3,7 @@ import DurableActorsTestKit
 import Testing
 
 @Suite struct FacetRemovalTests {
-    @Test func `a facet that is removed while its answer waits for the disk fails it, though it has left memory`() throws {
+    @Test func `a removed facet fails an answer that waits for the disk, though it has left memory`() throws {
         let stage = try FacetTests.Stage()
         let (host, put) = (stage.theatre.host, stage.put(2))
         try stage.theatre.play { ctx in try await stage.facet(ctx).play(stage.get) }
