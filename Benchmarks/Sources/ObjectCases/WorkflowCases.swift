@@ -23,8 +23,7 @@ public func workflowCases(directory: String) -> [BenchmarkCase] {
             "workflows.steps.1000instances",
             unit: "steps/s",
             limit: "objects.put.overwrite.1000",
-            note:
-                "1,000 instances at a time of 200 steps each, from the first creation to the last end, beside commits",
+            note: "1,000 instances at a time, 200 steps each, from the first creation to the last end",
             setUp: { try WorkflowHost("steps-1000", in: directory) },
             tearDown: { try $0.remove() },
             slice: { host, duration in
