@@ -174,8 +174,10 @@ package final class ClusterForwarder: ObjectForwarder {
     }
 
     private func giveUp(_ id: UInt64, _ shard: ShardIndex) {
-        let departure = state.withLock { state in
-            state.order.giveUp(id) ? state.departing.removeValue(forKey: id) : nil
+        let departure = state.withLock { state -> Departure? in
+            if state.order.giveUp(id) { return state.departing.removeValue(forKey: id) }
+            state.departing[id]?.forgetTimer()
+            return nil
         }
         departure?.event.refuse(ForwardingFailure.unavailable(whyItWaits(shard)))
     }
