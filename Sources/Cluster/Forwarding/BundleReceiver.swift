@@ -41,6 +41,9 @@ final class BundleReceiver: LinkReceiver {
     /// It is not wanted any more.
     func cancel() { if end() { clear() } }
 
+    /// It has come whole, and will not be kept.
+    func discard() { clear() }
+
     /// Clears what the store has of it, unless that was kept or belongs to a later one.
     private func clear() {
         forwarder.host.world.scheduler.runBlocking { [self] in

@@ -44,10 +44,15 @@ extension ClusterForwarder {
     /// A bundle has come whole.
     func arrived(_ receiver: BundleReceiver) {
         let (shard, transfer) = (receiver.shard, receiver.transfer)
+        var isKept = false
         decide { state in
             guard state.arrivals[shard] === receiver else { return [] }
-            return state.keeper.handle(.bundle(shard, transfer, from: receiver.peer)).map { .keeper($0) }
+            let actions = state.keeper.handle(.bundle(shard, transfer, from: receiver.peer))
+            isKept = !actions.isEmpty
+            if !isKept { state.arrivals[shard] = nil }
+            return actions.map { .keeper($0) }
         }
+        if !isKept { receiver.discard() }
     }
 
     /// A bundle will not come.
@@ -55,13 +60,6 @@ extension ClusterForwarder {
         state.withLock { state in
             if state.arrivals[receiver.shard] === receiver { state.arrivals[receiver.shard] = nil }
         }
-    }
-
-    func ignoreBundle(_ shard: ShardIndex, _ transfer: ShardTransfer) {
-        let ignored = state.withLock { state in
-            state.arrivals[shard]?.transfer == transfer ? state.arrivals.removeValue(forKey: shard) : nil
-        }
-        ignored?.cancel()
     }
 
     // MARK: - Writing

@@ -28,7 +28,6 @@ extension ClusterForwarder {
         case .readMembership: readMembership()
         case .reject(let error): host.log.error("The cluster's membership is refused: \(error)")
         case .sendBundle(let shard, let transfer, let peer): sendBundle(shard, transfer, to: peer)
-        case .ignoreBundle(let shard, let transfer): ignoreBundle(shard, transfer)
         }
     }
 

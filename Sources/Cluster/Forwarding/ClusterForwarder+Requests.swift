@@ -70,7 +70,10 @@ extension ClusterForwarder {
         decide { state in
             state.order.refused(request, elsewhere: elsewhere, epoch: epoch, state.keeper).map { .request($0) }
         }
-        giveUpLater(request.shard)
+        let waiting = state.withLock { state in
+            state.order.waiting(request.shard).compactMap { id in state.departing[id].map { (id, $0) } }
+        }
+        for (id, departure) in waiting { giveUpLater(id, departure) }
     }
 
     // MARK: - From others

@@ -146,7 +146,7 @@ package final class ClusterForwarder: ObjectForwarder {
         let departure = Departure(event: event, cell: cell, caller: caller, due: due)
         // Who brings it may hold locks, so nothing is performed for what never goes elsewhere.
         if event.staysHere { return takeHere(departure) }
-        var waiting: UInt64?
+        var begun: (id: UInt64, waits: Bool)?
         var enters = false
         decide { state in
             // It may have been opened since it was asked; nothing that came before is on its way in then.
@@ -154,30 +154,30 @@ package final class ClusterForwarder: ObjectForwarder {
             enters = self.enters(departure, &state)
             if enters { return [] }
             state.lastRequest += 1
-            waiting = state.lastRequest
-            state.departing[state.lastRequest] = departure
-            return state.order.begin(state.lastRequest, shard, state.keeper).map { .request($0) }
+            let id = state.lastRequest
+            state.departing[id] = departure
+            let actions = state.order.begin(id, shard, state.keeper)
+            begun = (id, state.order.waiting(shard).last == id)
+            return actions.map { .request($0) }
         }
         if enters { return enter(departure) }
-        guard waiting != nil else { return cell.submit(event, from: caller) }
-        giveUpLater(shard)
+        guard let begun else { return cell.submit(event, from: caller) }
+        if begun.waits { giveUpLater(begun.id, departure) }
     }
 
-    /// Gives up in time what waits for a shard; what has left, or runs here, is not given up.
-    func giveUpLater(_ shard: ShardIndex) {
-        let waiting = state.withLock { state in
-            state.order.waiting(shard).compactMap { id in state.departing[id].map { (id, $0) } }
-        }
-        for (id, departure) in waiting {
-            departure.setTimer {
-                host.world.scheduler.schedule(atUptime: departure.due) { [weak self] in self?.giveUp(id, shard) }
-            }
+    /// Gives a request up in time if it waits then; what has left, or runs here, is not given up.
+    func giveUpLater(_ id: UInt64, _ departure: Departure) {
+        let shard = departure.cell.id.shard
+        departure.setTimer {
+            host.world.scheduler.schedule(atUptime: departure.due) { [weak self] in self?.giveUp(id, shard) }
         }
     }
 
     private func giveUp(_ id: UInt64, _ shard: ShardIndex) {
-        let departure = state.withLock { state in
-            state.order.giveUp(id) ? state.departing.removeValue(forKey: id) : nil
+        let departure = state.withLock { state -> Departure? in
+            if state.order.giveUp(id) { return state.departing.removeValue(forKey: id) }
+            state.departing[id]?.forgetTimer()
+            return nil
         }
         departure?.event.refuse(ForwardingFailure.unavailable(whyItWaits(shard)))
     }

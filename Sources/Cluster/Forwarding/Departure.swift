@@ -21,6 +21,9 @@ final class Departure: Sendable {
     /// Sets the timer of one that waits, unless it has one.
     func setTimer(_ make: () -> TimerToken) { timer.withLock { if $0 == nil { $0 = make() } } }
 
+    /// The timer has fired; one that waits again is given another.
+    func forgetTimer() { timer.withLock { $0 = nil } }
+
     deinit { timer.withLock { $0 }?.cancel() }
 }
 

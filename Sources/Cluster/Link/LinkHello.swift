@@ -1,7 +1,7 @@
 /// What each side says first: who it is, and a number that was never used before for the other side to prove itself on.
 package struct LinkHello: Hashable, Sendable {
     /// The version of the protocol that this build speaks.
-    package static let version: UInt16 = 1
+    package static let version: UInt16 = 2
     static let magic: UInt32 = 0x4441_4C4B
     static let nonceBytes = 32
     /// The longest name of a node, in bytes.

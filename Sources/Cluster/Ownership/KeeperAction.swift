@@ -10,8 +10,6 @@ package enum KeeperAction: Sendable, Equatable {
     /// whether or not that went well. The receiver's node says ``KeeperEvent/bundle(_:_:from:)`` when all is there and
     /// its checksum is right.
     case sendBundle(ShardIndex, ShardTransfer, to: String)
-    /// The bundle that has just come is not wanted; one that is kept already stays.
-    case ignoreBundle(ShardIndex, ShardTransfer)
     /// From now on the node serves these shards: alarms are armed, held requests may go on.
     case open([ShardIndex])
     /// Lets no further event of the shard begin, its alarms included, and brings it to rest: running events end or reach
@@ -36,6 +34,7 @@ package enum KeeperEvent: Sendable, Equatable {
     case linkUp(String)
     case linkDown(String)
     case message(ShardMessage, from: String)
+    /// A bundle has come whole; where nothing is to be done, it is not wanted, and one that is kept already stays.
     case bundle(ShardIndex, ShardTransfer, from: String)
     case bundleSent(ShardIndex, ShardTransfer)
     case drained(ShardIndex, ShardTransfer)

@@ -34,7 +34,7 @@ extension ShardKeeper {
     }
 
     mutating func keep(_ shard: ShardIndex, _ transfer: ShardTransfer, from peer: String) -> [KeeperAction] {
-        guard awaits(shard, transfer) else { return [.ignoreBundle(shard, transfer)] }
+        guard awaits(shard, transfer) else { return [] }
         let isGiven = if case .given = self[shard] { true } else { false }
         let rows: [KeeperChange.Rows] = (isGiven ? [.dropRows] : []) + [.keepBundle(transfer)]
         return [store(shard, .staged(transfer, from: peer), rows)]

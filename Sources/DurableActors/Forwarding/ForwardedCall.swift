@@ -56,6 +56,7 @@ extension ForwardedCall: ByteCoded {
     package init(from reader: inout ByteReader) throws {
         uniqueKey = try reader.readText()
         id = try reader.readCounted()
+        guard id.count == 32 else { throw StorageError(.format, "An object id has 32 bytes, not \(id.count).") }
         name = try reader.readList { try $0.readText() }.first
         target = try reader.readText()
         substitutions = try reader.readList { try $0.readText() }

@@ -78,13 +78,13 @@ import Testing
     @Test func `another version is refused by its number`() {
         var pair = SessionPair()
         var hello = pair.dialler.take(now: 0)
-        hello[10] = 2
+        hello[10] = 1
         pair.acceptor.session.receive(hello, now: 0)
         let answer = pair.acceptor.take(now: 0)
-        #expect(pair.acceptor.end == .wrongVersion(2))
+        #expect(pair.acceptor.end == .wrongVersion(1))
         pair.dialler.session.receive(answer, now: 0)
         _ = pair.dialler.take(now: 0)
-        #expect(pair.dialler.end == .told("The peer speaks version 2 of the links' protocol, not 1"))
+        #expect(pair.dialler.end == .told("The peer speaks version 1 of the links' protocol, not 2"))
     }
 
     @Test func `a node is not taken for another one`() {

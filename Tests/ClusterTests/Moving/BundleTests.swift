@@ -1,7 +1,9 @@
-import Cluster
 import DurableActors
 import DurableActorsTestKit
+import Locks
 import Testing
+
+@testable import Cluster
 
 /// What travels with a shard, and what becomes of it on a bad way.
 @Suite struct BundleTests {
@@ -31,9 +33,9 @@ import Testing
         #expect(try rig.strays() == [])
     }
 
-    @Test func `what came of a bundle that breaks off is cleared at once`() throws {
+    /// Five objects of a shard that is to go, whose bundle takes some round trips and has the needle at its end.
+    private func large() throws -> (rig: MovingRig, names: [String], shard: ShardIndex) {
         var options = MovingRig.logged
-        // Less than the bundle has, so that it takes some round trips.
         options.settings.links.streamWindow = 4 << 10
         let rig = try MovingRig(weather: .init(delay: 2_000_000), options: options)
         var names = try rig.names(1, from: "a", to: "b", becoming: Self.shifted)
@@ -45,6 +47,30 @@ import Testing
         }
         _ = try rig.add(Array(names.dropLast()), String(repeating: "y", count: 3000))
         _ = try rig.add([names[4]], Self.needle)
+        return (rig, names, shard)
+    }
+
+    @Test func `what came of a bundle that nobody wants any more is cleared at once`() throws {
+        let (rig, names, shard) = try large()
+        try rig.cluster.become(Self.shifted)
+        let node = rig.cluster.nodes[1]
+        let objects = node.runtime.core.objects
+        for _ in 0..<20_000 where try !objects.hasAnything(of: shard) {
+            try rig.cluster.world.advance(by: .microseconds(100))
+        }
+        #expect(node.forwarder.state.withLock { $0.arrivals[shard] != nil })
+        // As while something of the shard is being written.
+        node.forwarder.state.withLock { _ = $0.keeper.beingWritten.insert(shard) }
+        try rig.cluster.world.advance(by: .milliseconds(500))
+        #expect(node.forwarder.state.withLock { $0.arrivals[shard] == nil })
+        #expect(try !objects.hasAnything(of: shard))
+        node.forwarder.state.withLock { _ = $0.keeper.beingWritten.remove(shard) }
+        try rig.settle()
+        #expect(try rig.all(names) == Array(repeating: [1, 1, 1], count: 5))
+    }
+
+    @Test func `what came of a bundle that breaks off is cleared at once`() throws {
+        let (rig, names, shard) = try large()
         rig.cluster.network.damage(Array(Self.needle.utf8))
         try rig.cluster.become(Self.shifted)
         let objects = rig.cluster.nodes[1].runtime.core.objects

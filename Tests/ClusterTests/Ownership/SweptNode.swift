@@ -98,7 +98,6 @@ final class SweptNode {
             case .sendBundle(let shard, let transfer, let peer):
                 post(.bundle(shard, transfer, disk.rows[shard] ?? [:]), to: peer)
                 process?.news.append(.bundleSent(shard, transfer))
-            case .ignoreBundle: break
             case .open(let shards):
                 for shard in shards {
                     process?.open.insert(shard)

@@ -99,6 +99,17 @@ import Testing
         }
     }
 
+    @Test(arguments: [0, 31, 33]) func `a call with an id of another length is refused`(length: Int) throws {
+        var writer = ByteWriter()
+        writer.append(text: "traveller")
+        writer.append(counted: [UInt8](repeating: 1, count: length))
+        for _ in 0..<4 { writer.append(text: "") }
+        let bytes = writer.bytes
+        #expect(throws: StorageError(.format, "An object id has 32 bytes, not \(length).")) {
+            try ForwardedCall(bytes: bytes)
+        }
+    }
+
     @Test(arguments: 1...20) func `calls of one stub enter in their order`(seed: Int) throws {
         let processes = try processes(seed: UInt64(seed))
         let near = processes.processes[0].bindings
