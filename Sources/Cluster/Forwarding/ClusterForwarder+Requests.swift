@@ -6,15 +6,17 @@ extension ClusterForwarder {
     func perform(_ action: RequestAction) {
         switch action {
         case .serve(let id):
-            if let departure = state.withLock({ $0.departing.removeValue(forKey: id) }) {
-                departure.cell.admit(departure.event)
-            }
+            guard let departure = state.withLock({ $0.departing.removeValue(forKey: id) }) else { return }
+            departure.cell.admit(departure.event)
+            openSoon(departure.cell.id.shard)
         case .send(let request, let peer): send(request, to: peer)
         case .fail(let id):
             state.withLock { $0.departing.removeValue(forKey: id) }?.event.refuse(ForwardingFailure.lost)
         case .servePeers(let request, let peer):
             let key = Arrival.Key(peer: peer, id: request.id)
-            if let arrival = state.withLock({ $0.arriving.removeValue(forKey: key) }) { serve(arrival) }
+            guard let arrival = state.withLock({ $0.arriving.removeValue(forKey: key) }) else { return }
+            serve(arrival)
+            openSoon(arrival.call.shard)
         case .refuse(let request, let peer, let elsewhere, let epoch):
             let key = Arrival.Key(peer: peer, id: request.id)
             let arrival = state.withLock { $0.arriving.removeValue(forKey: key) }
@@ -22,6 +24,11 @@ extension ClusterForwarder {
             arrival?.stream.reply(.refused(request, elsewhere: elsewhere, epoch: epoch))
         case .keeper(let action): perform(action)
         }
+    }
+
+    /// What has entered may have been the last that kept the shard's events from entering by themselves.
+    private func openSoon(_ shard: ShardIndex) {
+        if !isOpen(shard) { decide { _ in [.open(shard)] } }
     }
 
     private func send(_ request: ShardRequest, to peer: String) {

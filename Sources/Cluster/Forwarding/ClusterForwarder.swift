@@ -6,7 +6,7 @@ internal import Locks
 /// Concurrency: one lock guards the keeper, the order of requests and what waits. What they decide goes into `steps` under
 /// that lock, and one thread at a time performs the steps, in order, under no lock; so an event that may begin here has
 /// entered its object before a later step takes the object's shard away. Events of shards in `open` do not come here at all.
-package final class ClusterForwarder: ObjectForwarder {
+package final class ClusterForwarder: ObjectForwarder, Schedulable {
     enum Step: Sendable {
         case request(RequestAction)
         case keeper(KeeperAction)
@@ -136,6 +136,10 @@ package final class ClusterForwarder: ObjectForwarder {
 
     package func isOpen(_ shard: ShardIndex) -> Bool { open.contains(shard) }
 
+    package func serves(_ shard: ShardIndex) -> Bool {
+        open.contains(shard) || state.withLock { $0.keeper.route(shard) == .serveHere }
+    }
+
     package func owns(_ shard: ShardIndex) -> Bool {
         open.contains(shard) || state.withLock { $0.keeper.isOwned(shard) }
     }
@@ -200,11 +204,13 @@ package final class ClusterForwarder: ObjectForwarder {
             state.isPerforming = true
             return true
         }
-        if performs { performSteps() }
+        if performs { runReady() }
     }
 
-    private func performSteps() {
-        while let step = nextStep() {
+    /// Performs what was decided, while there is anything.
+    package func runReady() {
+        while !settings.isHeldUp() {
+            guard let step = nextStep() else { return }
             switch step {
             case .request(let action): perform(action)
             case .keeper(let action): perform(action)
@@ -212,6 +218,7 @@ package final class ClusterForwarder: ObjectForwarder {
             case .follow(let membership): follow(membership)
             }
         }
+        host.world.scheduler.enqueue(self)
     }
 
     private func nextStep() -> Step? {

@@ -22,6 +22,10 @@ package struct ClusterSettings: Sendable {
     package var handles = 4096
     /// Bounds of the links.
     package var links = LinkLimits()
+    /// Whether the thread that performs what was decided stops before the next step, as the system may stop it anywhere.
+    ///
+    /// What others decide meanwhile comes behind. A simulation says it by its seed, since its one thread never stops by itself.
+    package var isHeldUp: @Sendable () -> Bool = { false }
 
     /// The defaults.
     package init() {}

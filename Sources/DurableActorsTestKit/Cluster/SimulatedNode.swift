@@ -32,6 +32,11 @@ package struct SimulatedNode: Sendable {
         )
         self.name = name
         self.store = store
+        var settings = settings
+        if shared.scheduler.order == .seeded {
+            let choices = SeededRandom(seed: shared.seed ^ UInt64(name.utf8.first ?? 0) << 32)
+            settings.isHeldUp = { choices.below(8) == 0 }
+        }
         runtime = try DurableObjectRuntime(in: world, on: store, limits: limits, log: log)
         forwarder = try ClusterForwarder(
             name: name,

@@ -159,4 +159,20 @@ import Testing
             } == [7]
         )
     }
+
+    @Test(arguments: 1...20) func `a shard that is called while it is opened is open afterwards`(seed: Int) throws {
+        let (cluster, stub) = try far(seed: UInt64(seed))
+        let near = cluster.nodes[1].bindings.getByName(stub.id.objectId.name ?? "")
+        let calls = [stub, near].map { stub in cluster.world.start { try await stub.note(1) } }
+        try cluster.world.settle()
+        for call in calls { try #require(call.result).get() }
+        #expect(near.id.cell.isHere)
+    }
+
+    @Test(arguments: 1...20) func `an object can be removed while its shard is opened`(seed: Int) throws {
+        let (cluster, stub) = try far(seed: UInt64(seed))
+        let near = cluster.nodes[1].bindings.getByName(stub.id.objectId.name ?? "")
+        try cluster.world.run { try await near.id.cell.delete() }
+        #expect(try cluster.world.run { try await stub.notes() }.isEmpty)
+    }
 }
