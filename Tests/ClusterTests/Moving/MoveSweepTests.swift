@@ -21,7 +21,7 @@ import Testing
             moves += sweep.moves
             answers += sweep.ledger.answers
         }
-        #expect(crashes >= runs && moves >= runs && answers > runs * 20, "\(crashes), \(moves), \(answers)")
+        #expect(crashes * 2 >= runs && moves >= runs && answers > runs * 20, "\(crashes), \(moves), \(answers)")
     }
 
     // MARK: Nodes that are wrong on purpose
