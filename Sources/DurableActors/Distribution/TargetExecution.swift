@@ -51,13 +51,12 @@ enum TargetExecution {
         )
     }
 
-    /// Runs any target, generic ones too, the way the standard library does it.
-    static func executeGenerally<Actor: DurableObject, Result: Sendable>(
+    /// Runs any target, generic ones too, the way the standard library does it; returns what it returned, with its type.
+    static func executeGenerally<Actor: DurableObject>(
         on actor: Actor,
         target: String,
-        invocation: Invocation,
-        returning: Result.Type
-    ) async throws -> Result {
+        invocation: Invocation
+    ) async throws -> ResultBox {
         var invocation = invocation
         let box = ResultBox()
         try await actor.actorSystem.executeDistributedTarget(
@@ -66,6 +65,17 @@ enum TargetExecution {
             invocationDecoder: &invocation,
             handler: box
         )
+        return box
+    }
+
+    /// Runs any target whose caller knows what it returns.
+    static func executeGenerally<Actor: DurableObject, Result: Sendable>(
+        on actor: Actor,
+        target: String,
+        invocation: Invocation,
+        returning: Result.Type
+    ) async throws -> Result {
+        let box = try await executeGenerally(on: actor, target: target, invocation: invocation)
         guard let result = (Result.self == Nothing.self ? Nothing() : box.value) as? Result else {
             throw DurableObjectError.typeError("The method did not return a \(Result.self).")
         }

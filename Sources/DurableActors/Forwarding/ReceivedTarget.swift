@@ -1,4 +1,3 @@
-internal import Distributed
 internal import Locks
 
 /// A method that other nodes call: what its first call has shown of its types, which the runtime need not look for again.
@@ -22,13 +21,10 @@ internal import Locks
         on object: Object,
         _ arguments: ReceivedArguments
     ) async throws -> [UInt8] {
-        var invocation = Invocation(receiving: arguments)
-        let box = ResultBox()
-        try await object.actorSystem.executeDistributedTarget(
+        let box = try await TargetExecution.executeGenerally(
             on: object,
-            target: RemoteCallTarget(target),
-            invocationDecoder: &invocation,
-            handler: box
+            target: target,
+            invocation: Invocation(receiving: arguments)
         )
         let resultType = box.type as? any (Encodable & Sendable).Type
         if arguments.substitutions.isEmpty, resultType != nil || box.type == Void.self {
