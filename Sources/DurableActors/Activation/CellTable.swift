@@ -132,8 +132,5 @@ package final class CellTable: Sendable {
 }
 
 extension ObjectCell {
-    var tableKey: CellTable.Key {
-        seat.map { .facet(ObjectLocator(shard: id.shard, number: $0.record.number)) }
-            ?? .object(objectClass.number, id.identity)
-    }
+    var tableKey: CellTable.Key { place.map { .facet($0) } ?? .object(objectClass.number, id.identity) }
 }

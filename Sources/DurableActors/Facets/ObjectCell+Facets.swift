@@ -11,7 +11,7 @@ extension ObjectCell {
     var depth: Int { seat?.depth ?? 1 }
 
     /// Where its rows are, of a facet.
-    private var place: ObjectLocator? { seat.map { ObjectLocator(shard: id.shard, number: $0.record.number) } }
+    var place: ObjectLocator? { seat.map { ObjectLocator(shard: id.shard, number: $0.record.number) } }
 
     /// The cell ends; what it has logged is in the store, for it would be kept otherwise.
     func forgetFence() {
