@@ -6,31 +6,21 @@ public func workflowCases(directory: String) -> [BenchmarkCase] {
         rateCase(steps: 1, callers: 1, peer: "dbos.sqlite.1steps.1callers", directory),
         rateCase(steps: 10, callers: 1, peer: "dbos.sqlite.10steps.1callers", directory),
         rateCase(steps: 10, callers: 1_000, peer: "dbos.postgresql.10steps.8callers", directory),
-        BenchmarkCase(
-            "workflows.steps.1instance",
-            unit: "steps/s",
+        stepCase(
+            "1instance",
+            callers: 1,
+            steps: 1_000,
             peer: "objects.put.overwrite.1",
             note: "the steps of instances of 1,000, one after the other, beside the commits of one caller",
-            setUp: { try WorkflowHost("steps", in: directory) },
-            tearDown: { try $0.remove() },
-            slice: { host, duration in
-                try await host.host.repeating(for: duration, callers: 1, weight: 1_000) { _, _ in
-                    try await host.run(1_000)
-                }
-            }
+            directory
         ),
-        BenchmarkCase(
-            "workflows.steps.1000instances",
-            unit: "steps/s",
+        stepCase(
+            "1000instances",
+            callers: 1_000,
+            steps: 200,
             limit: "objects.put.overwrite.1000",
             note: "1,000 instances at a time, 200 steps each, from the first creation to the last end",
-            setUp: { try WorkflowHost("steps-1000", in: directory) },
-            tearDown: { try $0.remove() },
-            slice: { host, duration in
-                try await host.host.repeating(for: duration, callers: 1_000, weight: 200) { _, _ in
-                    try await host.run(200)
-                }
-            }
+            directory
         ),
         BenchmarkCase(
             "workflows.replay.1000steps",
@@ -53,6 +43,31 @@ private func rateCase(steps: Int, callers: Int, peer: BenchmarkCase.Beside, _ di
         tearDown: { try $0.remove() },
         slice: { host, duration in
             try await host.host.repeating(for: duration, callers: callers, weight: 1) { _, _ in
+                try await host.run(steps)
+            }
+        }
+    )
+}
+
+private func stepCase(
+    _ name: String,
+    callers: Int,
+    steps: Int,
+    limit: BenchmarkCase.Beside? = nil,
+    peer: BenchmarkCase.Beside? = nil,
+    note: String,
+    _ directory: String
+) -> BenchmarkCase {
+    BenchmarkCase(
+        "workflows.steps.\(name)",
+        unit: "steps/s",
+        limit: limit,
+        peer: peer,
+        note: note,
+        setUp: { try WorkflowHost("steps-\(callers)", in: directory) },
+        tearDown: { try $0.remove() },
+        slice: { host, duration in
+            try await host.host.repeating(for: duration, callers: callers, weight: steps) { _, _ in
                 try await host.run(steps)
             }
         }
