@@ -170,14 +170,12 @@ package final class GroupCommitter: IdleWork {
     private func tell(_ batches: [SealedBatch]) {
         let own = scheduler.currentLane
         var others: [Int] = []
-        // By places, so that no batch is copied: what counts references to its owner takes that from the owner's core.
+        // By places, as they are told.
         for place in batches.indices {
             if let lane = batches[place].lane, lane != own, !others.contains(lane) { others.append(lane) }
         }
         for lane in others { scheduler.enqueue(CommitNotice(batches, of: lane), on: lane) }
-        for place in batches.indices where batches[place].lane == nil || batches[place].lane == own {
-            batches[place].owner.batchCommitted(batches[place])
-        }
+        batches.tellOwners { $0 == nil || $0 == own }
     }
 
     private func serve() {
