@@ -90,7 +90,10 @@ public final class DurableObjectRuntime: Sendable {
         core.observer.observe(threshold: nanoseconds, observer)
     }
 
-    /// Stops firing alarms and committing and lets go of the data; what was answered is durable already.
+    /// Stops everything and lets go of the data; what was answered is durable already.
+    ///
+    /// Waits for no call. Nothing of the runtime runs any more afterwards, so a call without an answer never gets one, nor does
+    /// a later one: whoever goes on living ends its calls first.
     public func shutdown() {
         core.alarms.stop()
         core.committer.stop()

@@ -125,7 +125,10 @@ package final class GroupCommitter: IdleWork {
         if wake { lot.signal() }
     }
 
-    /// Ends the committer's thread; batches handed over later fail.
+    /// Ends the committer's thread once it is done with its group.
+    ///
+    /// Workers without anything else to do go on committing. What is pending once those have ended too stays so, and its
+    /// owners are told nothing.
     package func stop() {
         state.withLock { $0.stopped = true }
         lot.broadcast()
