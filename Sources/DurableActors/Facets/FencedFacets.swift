@@ -3,7 +3,9 @@ internal import Locks
 /// The places of facets that were given up, as long as what they have logged is with their cells.
 ///
 /// What gave one up may be taken back, as when its parent is aborted in that turn. The facet is there again then, under a
-/// new cell, which knows nothing of what the old one has logged: so that is brought into the store first.
+/// new cell, which knows nothing of what the old one has logged: so that is brought into the store first. What the old one
+/// had on its way to the disk may still land, though nobody was told so; the new one waits for that too, since a life sees
+/// all of a batch, or none of it, from its beginning to its end.
 final class FencedFacets: Sendable {
     private let cells = Mutex<[ObjectLocator: Int]>([:])
 

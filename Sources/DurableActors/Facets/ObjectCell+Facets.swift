@@ -25,7 +25,8 @@ extension ObjectCell {
         incarnation.asFacet?.parent = parent
         parent.cell.perform { parent.holds += 1 }
         if let place, host.fencedFacets.has(place) {
-            let objects = host.objects
+            let (objects, committer) = (host.objects, host.committer)
+            await withCheckedContinuation { settled in committer.whenSettled { settled.resume() } }
             try await host.runBlocking { try objects.takeUpLog() }
         }
         let section = incarnation.asFacet?.callerSection

@@ -23,6 +23,8 @@ package final class GroupCommitter: IdleWork {
         /// Who has writes that are to be sealed before long.
         var later: [any BatchOwner] = []
         var committing = false
+        /// Who waits for the end of the commit that is under way.
+        var settling: [@Sendable () -> Void] = []
         /// Whether what is pending follows at once: the group was full, or a worker had nothing else to do meanwhile.
         var isAwaited = false
         var threadWanted = false
@@ -156,7 +158,7 @@ package final class GroupCommitter: IdleWork {
         let accepted = isAnyFenced.load(ordering: .acquiring) ? group.filter { $0.owner.accepts($0) } : group
         do {
             if !accepted.isEmpty { try store.commit(accepted) }
-            state.withLock { $0.committing = false }
+            endCommit()
             tell(accepted)
         } catch {
             // Told once: by the second time the owner might have begun anew, which must not fail as well.
@@ -164,8 +166,26 @@ package final class GroupCommitter: IdleWork {
             for batch in accepted where told.insert(ObjectIdentifier(batch.owner)).inserted {
                 batch.owner.batchFailed(batch, error)
             }
-            state.withLock { $0.committing = false }
+            endCommit()
         }
+    }
+
+    private func endCommit() {
+        let settling = state.withLock { state in
+            state.committing = false
+            defer { state.settling = [] }
+            return state.settling
+        }
+        for done in settling { done() }
+    }
+
+    /// Calls back once it is known what became of every batch that is on its way to the disk: at once where none is.
+    package func whenSettled(_ done: @escaping @Sendable () -> Void) {
+        let waits = state.withLock { state in
+            if state.committing { state.settling.append(done) }
+            return state.committing
+        }
+        if !waits { done() }
     }
 
     /// Tells owners that their batches are durable, each where it sealed them: there its memory is at hand, and there

@@ -64,4 +64,45 @@ import Testing
         #expect(taken.failure(as: DurableObjectError.self)?.message == "Enough.")
         #expect(try stage.theatre.play(on: stage.theatre.stub()) { ctx in try await stage.facet(ctx).play(get) } == "2")
     }
+
+    @Test(arguments: [false, true])
+    func `a facet whose removal is taken back begins when it is known whether its last write has landed`(
+        isLogged: Bool
+    ) async throws {
+        let stage = FacetTests.Stage(theatre: try Theatre(store: MemoryStore(isLogged: isLogged)))
+        let (host, first, second) = (stage.theatre.host, stage.put(2), stage.put(3))
+        let reads = Recorder<Int?>()
+        let readTwice = stage.theatre.scene { ctx in
+            for _ in 0..<2 {
+                reads.add(try await ctx.storage.get("key", as: Int.self))
+                try await ctx.sleep(milliseconds: 5000)
+            }
+            return ""
+        }
+        try stage.theatre.play { ctx in try await stage.facet(ctx).play(first) }
+        // Until nothing is left in the log.
+        try host.advance(by: .seconds(3))
+        host.world.scheduler.holdsCommits = true
+        let writing = stage.theatre.start { ctx in try await stage.facet(ctx).play(second) }
+        try host.settle()
+        host.store.stall()
+        let committer = host.runtime.core.committer
+        let landed = Task { await offPool { #expect(committer.performInline()) } }
+        await offPool { host.store.waitForStalledWrite() }
+        let taken = stage.theatre.start { ctx in
+            try ctx.facets.delete("child")
+            try ctx.abort("Enough.")
+        }
+        try host.settle()
+        #expect(taken.failure(as: DurableObjectError.self)?.message == "Enough.")
+        #expect(writing.failure(as: DurableObjectError.self)?.message == "Enough.")
+        stage.theatre.start(on: stage.theatre.stub()) { ctx in try await stage.facet(ctx).play(readTwice) }
+        try host.settle()
+        #expect(reads.all == [])
+        host.store.resume()
+        await landed.value
+        host.world.scheduler.holdsCommits = false
+        try host.advance(by: .seconds(11))
+        #expect(reads.all == [3, 3])
+    }
 }
