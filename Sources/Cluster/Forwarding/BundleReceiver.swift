@@ -12,6 +12,7 @@ final class BundleReceiver: LinkReceiver {
         /// Whether no more comes.
         var hasEnded = false
         var isOver = false
+        var handover = ShardHandover(objects: [])
     }
 
     let shard: ShardIndex
@@ -29,8 +30,8 @@ final class BundleReceiver: LinkReceiver {
         arrival = Mutex(ShardArrival(of: shard, tag: transfer.tag, receipt: receipt))
     }
 
-    /// What came with the rows.
-    var handover: [UInt8] { arrival.withLock { $0.handover } }
+    /// What came with the rows of a whole bundle.
+    var handover: ShardHandover { state.withLock { $0.handover } }
 
     /// Makes room in the store before `keep`.
     func prepare(in objects: ObjectStore) throws { try arrival.withLock { try $0.prepare(in: objects) } }
@@ -98,6 +99,8 @@ final class BundleReceiver: LinkReceiver {
                 guard state.withLock({ $0.hasEnded }) else { return }
                 throw StorageError(.format, "The bundle of shard \(shard.value) has no end.")
             }
+            let handover = try ShardHandover(received: arrival.withLock { $0.handover }, with: shard)
+            state.withLock { $0.handover = handover }
             guard end() else { return }
             forwarder.arrived(self)
             stream.finish()

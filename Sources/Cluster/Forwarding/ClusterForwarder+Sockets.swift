@@ -5,13 +5,11 @@ internal import Locks
 extension ClusterForwarder {
     /// Takes up what has come beside a shard's rows, before any event of the shard begins.
     func takeUpSockets(of shard: ShardIndex) {
-        guard let bytes = state.withLock({ $0.arrivedHandovers.removeValue(forKey: shard) }), !bytes.isEmpty else {
-            return
-        }
+        guard let handover = state.withLock({ $0.arrivedHandovers.removeValue(forKey: shard) }) else { return }
         do {
-            for object in try ValueCodec.decode(ShardHandover.self, from: bytes).objects { try takeUp(object) }
+            for object in handover.objects { try takeUp(object) }
         } catch {
-            host.log.error("The sockets that have come with a shard cannot be read: \(error)")
+            host.log.error("The sockets that have come with a shard cannot be taken up: \(error)")
         }
     }
 

@@ -34,9 +34,9 @@ package final class ClusterForwarder: ObjectForwarder, Schedulable {
         /// What goes with the rows of a shard that has come to rest: there before it is said to be drained.
         var handovers: [ShardIndex: [UInt8]] = [:]
         /// What came with kept bundles, as far as this process was there.
-        var keptHandovers: [ShardIndex: (transfer: ShardTransfer, handover: [UInt8])] = [:]
+        var keptHandovers: [ShardIndex: (transfer: ShardTransfer, handover: ShardHandover)] = [:]
         /// What came with shards that were taken: there before they are opened.
-        var arrivedHandovers: [ShardIndex: [UInt8]] = [:]
+        var arrivedHandovers: [ShardIndex: ShardHandover] = [:]
         /// Whether it was said that this node, which is to go, has nothing any more.
         var hasLeft = false
         var steps = ReadyQueue<Step>()

@@ -19,6 +19,19 @@ struct ShardHandover: Codable, Sendable {
     let objects: [Object]
 }
 
+extension ShardHandover {
+    /// Reads what has come with the rows of a shard; throws for what cannot be of its objects.
+    init(received bytes: [UInt8], with shard: ShardIndex) throws {
+        self = bytes.isEmpty ? Self(objects: []) : try ValueCodec.decode(Self.self, from: bytes)
+        let isRight = objects.allSatisfy { object in
+            object.id.count == 32 && DurableObjectId(bytes: object.id, name: nil).shard == shard
+        }
+        guard isRight else {
+            throw StorageError(.format, "The bundle of shard \(shard.value) has sockets of no object of the shard.")
+        }
+    }
+}
+
 /// Takes the sockets of a shard at rest from its objects, so far that they can go either way.
 ///
 /// First all clients' nodes are asked to pause; when all have answered, what there is of the sockets is noted down, each

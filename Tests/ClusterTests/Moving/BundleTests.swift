@@ -22,6 +22,29 @@ import Testing
         #expect(try rig.add(names, at: 1) == [[2, 2, 2]])
     }
 
+    @Test(arguments: [3, 32])
+    func `a bundle with sockets of what is no object of its shard is refused, and comes again`(idBytes: Int) throws {
+        let (rig, names, shard) = try large()
+        try rig.cluster.become(Self.shifted)
+        let giver = rig.cluster.nodes[0].forwarder
+        var sender: BundleSender?
+        for _ in 0..<20_000 where sender == nil {
+            try rig.cluster.world.advance(by: .microseconds(100))
+            sender = giver.state.withLock { $0.exports[shard] }
+        }
+        // The first bits say of which shard it is.
+        var id = [UInt8](repeating: 0, count: idBytes)
+        id[0] = UInt8(truncatingIfNeeded: (shard.value ^ 0x800) >> 4)
+        let settings = rig.ledger(names[0]).id.cell.socketSettings
+        let object = ShardHandover.Object(uniqueKey: "ledger", id: id, name: nil, settings: settings, sockets: [])
+        let bad = BundleSender(shard, try #require(sender).transfer, giver)
+        bad.begin(to: "b", handover: try ValueCodec.encode(ShardHandover(objects: [object])))
+        try rig.settle()
+        let said = "The bundle of shard \(shard.value) has sockets of no object of the shard."
+        #expect(rig.cluster.log.contains { $0.hasPrefix("b: ") && $0.hasSuffix(said) })
+        #expect(try rig.all(names) == Array(repeating: [1, 1, 1], count: 5))
+    }
+
     @Test func `a large shard goes in parts through little memory, while calls go by`() throws {
         let rig = try MovingRig(weather: .init(delay: 2_000_000))
         let names = try rig.names(1, from: "a", to: "b", becoming: Self.shifted)
