@@ -74,11 +74,13 @@ extension ClusterForwarder {
             let text = "The object has gone to the node \(elsewhere), and a stream or socket cannot be sent again."
             return answered(request.id)?.event.refuse(ForwardingFailure.unavailable(text)) ?? ()
         }
+        var waiting: [(UInt64, Departure)] = []
         decide { state in
-            state.order.refused(request, elsewhere: elsewhere, epoch: epoch, state.keeper).map { .request($0) }
-        }
-        let waiting = state.withLock { state in
-            state.order.waiting(request.shard).compactMap { id in state.departing[id].map { (id, $0) } }
+            // There may be thousands of a round, each of which is refused.
+            guard let actions = state.order.refused(request, elsewhere: elsewhere, epoch: epoch, state.keeper)
+            else { return [] }
+            waiting = state.order.waiting(request.shard).compactMap { id in state.departing[id].map { (id, $0) } }
+            return actions.map { .request($0) }
         }
         for (id, departure) in waiting { giveUpLater(id, departure) }
     }

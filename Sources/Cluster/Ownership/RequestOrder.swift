@@ -76,17 +76,18 @@ package struct RequestOrder: Sendable {
         return true
     }
 
-    /// A peer has refused a request of this node, and named another node or this one.
+    /// A peer has refused a request of this node, and named another node or this one; nil where those of its round were
+    /// taken back already.
     package mutating func refused(
         _ request: ShardRequest,
         elsewhere: String,
         epoch: UInt64,
         _ keeper: ShardKeeper
-    ) -> [RequestAction] {
+    ) -> [RequestAction]? {
         let shard = request.shard
         guard var lane = lanes[shard], lane.round == request.round, let peer = lane.destination,
             let place = lane.sent.firstIndex(of: request.id)
-        else { return [] }
+        else { return nil }
         for id in lane.sent[..<place] { running[id] = peer }
         lane.queued = lane.sent[place...] + lane.queued
         lane.sent = []

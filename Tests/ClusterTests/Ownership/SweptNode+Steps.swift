@@ -45,7 +45,7 @@ extension SweptNode {
             tell(.linkDown(peer))
         case .request(let request): order { $0.arrived(request, from: peer, $1) }
         case .refusal(let request, let elsewhere, let epoch):
-            order { $0.refused(request, elsewhere: elsewhere, epoch: epoch, $1) }
+            order { $0.refused(request, elsewhere: elsewhere, epoch: epoch, $1) ?? [] }
         case .answer(let id):
             process?.order.answered(id)
             cluster.ledger.end(id)
