@@ -12,7 +12,7 @@ extension ClusterForwarder {
             state.drains[shard] = ShardDrain(transfer, rest)
             state.drains[shard]?.timer = timer
         }
-        open.remove(shard)
+        if !host.limits.faults.contains(.servedOn) { open.remove(shard) }
         host.alarms.disarm(shard)
         pass(shard, transfer)
     }

@@ -34,4 +34,6 @@ package struct DeliberateFaults: OptionSet, Sendable {
     package static let reusedNumbers = DeliberateFaults(rawValue: 8192)
     /// Alarms that came due while their shard was on its way are passed over.
     package static let missedAlarms = DeliberateFaults(rawValue: 16384)
+    /// A shard that is given away is served on by the node that had it.
+    package static let servedOn = DeliberateFaults(rawValue: 32768)
 }

@@ -43,6 +43,11 @@ import Testing
         #expect(try isCaught(isCalm: false, .openOutputGate, says: "has said"))
     }
 
+    @Test func `nodes that serve a shard on which they have given away are caught`() throws {
+        #expect(try isCaught(.servedOn, says: "serve shard"))
+        #expect(try isCaught(.servedOn, says: "has said"))
+    }
+
     @Test func `clients that take stubs of several nodes for one are caught`() throws {
         #expect(try isCaught(mixesDoors: true, says: "was overtaken"))
     }
