@@ -38,6 +38,9 @@ extension CallOpening: ByteCoded {
         request = try ShardRequest(from: &reader)
         handles = try reader.readWords()
         call = try ForwardedCall(from: &reader)
+        guard call.shard == request.shard else {
+            throw StorageError(.format, "A request for shard \(request.shard.value) calls an object of another.")
+        }
     }
 }
 
@@ -97,6 +100,8 @@ extension ShardRequest: ByteCoded {
         epoch = try reader.readWord()
         round = try reader.readWord()
         redirects = Int(clamping: try reader.readWord())
-        shard = ShardIndex(UInt16(truncatingIfNeeded: try reader.readWord()))
+        let number = try reader.readWord()
+        guard number < ShardIndex.count else { throw StorageError(.format, "There is no shard \(number).") }
+        shard = ShardIndex(UInt16(number))
     }
 }

@@ -47,3 +47,18 @@ package struct ShardIndex: Sendable, Hashable, Comparable, Codable {
 
     package static func < (left: ShardIndex, right: ShardIndex) -> Bool { left.value < right.value }
 }
+
+extension ShardIndex {
+    /// Reads the number of a shard; throws for one that is none's.
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        value = try container.decode(UInt16.self, forKey: .value)
+        guard value < Self.count else {
+            throw DecodingError.dataCorruptedError(
+                forKey: .value,
+                in: container,
+                debugDescription: "There is no shard \(value)."
+            )
+        }
+    }
+}
