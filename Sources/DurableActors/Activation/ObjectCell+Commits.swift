@@ -189,7 +189,7 @@ extension ObjectCell: BatchOwner {
     }
 
     package func accepts(_ batch: SealedBatch) -> Bool {
-        batch.sequence > fencedThrough.load(ordering: .acquiring)
+        seat?.isFenced.load(ordering: .acquiring) != true && batch.sequence > fencedThrough.load(ordering: .acquiring)
     }
 
     private static func storageFailure(_ cause: any Error) -> DurableObjectError {

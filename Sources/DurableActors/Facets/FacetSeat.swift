@@ -14,7 +14,7 @@ package final class FacetSeat: Sendable {
     let record: ObjectRecord
     /// How many objects it is inside of, itself included.
     let depth: Int
-    /// Whether its cell is one of `FencedFacets`.
+    /// Whether the facet was given up: its cell is one of `FencedFacets`, and writes nothing any more.
     let isFenced = Atomic<Bool>(false)
     private let occupancy = Mutex<Occupancy?>(nil)
 

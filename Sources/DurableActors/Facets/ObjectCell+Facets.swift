@@ -62,7 +62,6 @@ extension ObjectCell {
     /// Keeps what the facet still writes from the disk, and its place free for another.
     private func fence() {
         host.committer.noteFence()
-        fencedThrough.store(.max, ordering: .releasing)
         if let place, seat?.isFenced.exchange(true, ordering: .acquiringAndReleasing) == false {
             host.fencedFacets.add(place)
         }

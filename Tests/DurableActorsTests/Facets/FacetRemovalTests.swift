@@ -1,6 +1,7 @@
-import DurableActors
 import DurableActorsTestKit
 import Testing
+
+@testable import DurableActors
 
 @Suite struct FacetRemovalTests {
     @Test func `a removed facet fails an answer that waits for the disk, though it has left memory`() throws {
@@ -85,10 +86,7 @@ import Testing
         host.world.scheduler.holdsCommits = true
         let writing = stage.theatre.start { ctx in try await stage.facet(ctx).play(second) }
         try host.settle()
-        host.store.stall()
-        let committer = host.runtime.core.committer
-        let landed = Task { await offPool { #expect(committer.performInline()) } }
-        await offPool { host.store.waitForStalledWrite() }
+        let landed = await stuckCommit(of: stage)
         let taken = stage.theatre.start { ctx in
             try ctx.facets.delete("child")
             try ctx.abort("Enough.")
@@ -104,5 +102,51 @@ import Testing
         host.world.scheduler.holdsCommits = false
         try host.advance(by: .seconds(11))
         #expect(reads.all == [3, 3])
+    }
+
+    @Test func `a removed facet writes nothing any more, also when a write that was on its way fails`() async throws {
+        let stage = try FacetTests.Stage()
+        let (host, first, second) = (stage.theatre.host, stage.put(2), stage.put(3))
+        try stage.theatre.play { ctx in try await stage.facet(ctx).play(first) }
+        let place = try #require(host.runtime.core.cells.all().first { $0.depth == 2 })
+        host.world.scheduler.holdsCommits = true
+        stage.theatre.start { ctx in try await stage.facet(ctx).play(second) }
+        try host.settle()
+        let failed = await stuckCommit(of: stage)
+        let late = SealedBatch(
+            BatchContent(
+                classNumber: place.objectClass.number,
+                id: place.id,
+                locator: try #require(place.place),
+                creation: nil,
+                writes: WriteSet()
+            ),
+            sequence: place.lastSealed + 1,
+            owner: place
+        )
+        #expect(place.accepts(late))
+        let removing = stage.theatre.start { ctx in
+            try ctx.facets.delete("child")
+            return ""
+        }
+        try host.settle()
+        host.store.failWrite(1, with: StorageError(.io, "E"))
+        host.store.resume()
+        await failed.value
+        try host.settle()
+        #expect(!place.accepts(late))
+        host.world.scheduler.holdsCommits = false
+        try host.settle()
+        #expect(try removing.result?.get() == "")
+    }
+
+    /// Begins a commit on a thread of its own, which the store stops until it is resumed.
+    private func stuckCommit(of stage: FacetTests.Stage) async -> Task<Void, Never> {
+        let host = stage.theatre.host
+        host.store.stall()
+        let committer = host.runtime.core.committer
+        let commit = Task { await offPool { #expect(committer.performInline()) } }
+        await offPool { host.store.waitForStalledWrite() }
+        return commit
     }
 }
