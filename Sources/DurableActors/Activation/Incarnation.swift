@@ -26,7 +26,12 @@ package final class Incarnation: @unchecked Sendable {
     package var death: DurableObjectError? { ownDeath?.error ?? outer?.death }
     /// Critical sections asked for while the constructor ran.
     package var constructorSections: [@Sendable () async throws -> Void] = []
-    var storage = StorageState()
+    // Safe because no access of it runs anything else.
+    @exclusivity(unchecked) private var written = StorageState()
+    var storage: StorageState {
+        _read { yield unsafe written }
+        _modify { yield unsafe &written }
+    }
     /// The SQL database, once it was used.
     var database: ObjectDatabase?
     /// Who has yet to write something into the open batch.
@@ -50,7 +55,7 @@ package final class Incarnation: @unchecked Sendable {
     /// Whether this life was ended by an error of its database.
     var sqlHasFailed = false
     /// Whether a timer is set that looks whether this incarnation is idle.
-    package var isWatched = false
+    var isWatched = false
     /// Whether a timer is set by which the sweep looks at it.
     var isSwept = false
 

@@ -44,12 +44,22 @@ package final class ObjectCell: @unchecked Sendable {
 
     // Confined to the cell.
     /// What the running turn has made ready on this cell, to be run next, without the entrance's lock.
-    var following: CellWork?
+    // Safe because no access of it runs anything else.
+    @exclusivity(unchecked) private var followingWork: CellWork?
+    var following: CellWork? {
+        _read { yield unsafe followingWork }
+        _modify { yield unsafe &followingWork }
+    }
     /// Whether the event that runs now is about to step into the object's isolation; see `CellIsolation`.
     var isEntering = false
     /// Whether a timer is set that looks whether a batch takes too long to become durable.
     var isWatchingCommits = false
-    package var lastSealed: UInt64 = 0
+    // Within the module alone, so that the compiler sees that no two uses of it meet.
+    private var sealedCount: UInt64 = 0
+    package var lastSealed: UInt64 {
+        get { sealedCount }
+        set { sealedCount = newValue }
+    }
     var lastConfirmed: UInt64 = 0
     /// The batch that something waits for which was sent in this turn; sealed even when its writes were rolled back.
     var promised: UInt64 = 0
@@ -60,7 +70,12 @@ package final class ObjectCell: @unchecked Sendable {
     /// Whether the directory has no name of the object.
     var isNameless = false
     /// What the committer has and has not said to be durable, as far as this cell has noticed.
-    var sealedBatches: [SealedWrites] = []
+    // Safe because no access of it runs anything else.
+    @exclusivity(unchecked) private var sealedWrites: [SealedWrites] = []
+    var sealedBatches: [SealedWrites] {
+        _read { yield unsafe sealedWrites }
+        _modify { yield unsafe &sealedWrites }
+    }
     /// How far batches were durable when the last one was sealed.
     var noticed: UInt64 = 0
     var living: Incarnation?

@@ -9,7 +9,12 @@ final class ValueSink {
     typealias Frame = ValueFrames.Frame
     typealias Handle = ValueFrames.Handle
 
-    var body: ValueFrames
+    // Safe because no step over it runs code of what is encoded, so none begins within another.
+    @exclusivity(unchecked) private var filled: ValueFrames
+    var body: ValueFrames {
+        _read { yield unsafe filled }
+        _modify { yield unsafe &filled }
+    }
     /// The refusal of a request that could not throw, thrown at the end.
     var failure: (any Error)?
     let userInfo: [CodingUserInfoKey: any Sendable]
@@ -29,7 +34,7 @@ final class ValueSink {
         var body = ValueFrames(flavor: flavor)
         body.writer.bytes.reserveCapacity(128)
         if let version { body.writer.bytes.append(version) }
-        self.body = body
+        unsafe filled = body
         self.userInfo = userInfo
         self.prefix = prefix
         self.depth = depth
