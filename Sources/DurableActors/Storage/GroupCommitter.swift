@@ -17,9 +17,19 @@ package final class GroupCommitter: IdleWork {
     /// The most bytes one commit writes, but for a single batch that is larger: others would wait behind them.
     package static let maximumGroupBytes = 16 << 20
 
+    /// Batches that go out together, and their record.
+    private struct Group {
+        let batches: [SealedBatch]
+        var draft: LogDraft
+    }
+
     private struct State {
         var pending: [SealedBatch] = []
         var pendingBytes = 0
+        /// What is pending as the log writes it.
+        var draft = LogDraft()
+        /// The draft of the group before, for its memory.
+        var spare = LogDraft()
         /// Who has writes that are to be sealed before long.
         var later: [any BatchOwner] = []
         var committing = false
@@ -31,12 +41,17 @@ package final class GroupCommitter: IdleWork {
         var stopped = false
 
         /// Takes what one commit may have of what is pending.
-        mutating func takeGroup() -> [SealedBatch] {
+        mutating func takeGroup() -> Group {
+            defer { if pending.isEmpty { draft.clear() } }
             if pending.count <= maximumGroup, pendingBytes <= maximumGroupBytes {
-                defer { pending = [] }
+                let group = Group(batches: pending, draft: draft)
+                pending = []
                 pendingBytes = 0
-                return pending
+                draft = LogDraft()
+                swap(&draft, &spare)
+                return group
             }
+            draft.spoil()
             var bytes = 0
             let group = Array(
                 pending.prefix(maximumGroup).prefix { batch in
@@ -46,7 +61,7 @@ package final class GroupCommitter: IdleWork {
             )
             pending.removeFirst(group.count)
             pendingBytes -= group.reduce(0) { $0 + $1.byteCount }
-            return group
+            return Group(batches: group, draft: draft)
         }
     }
 
@@ -58,10 +73,12 @@ package final class GroupCommitter: IdleWork {
     /// Whether any owner ever turned batches away; all are asked from then on.
     private let isAnyFenced = Atomic<Bool>(false)
     private let isAnyLater = Atomic<Bool>(false)
+    private let isLogged: Bool
     private let lot = ParkingLot()
 
     package init(store: ObjectStore, scheduler: any Scheduler) {
         self.store = store
+        isLogged = store.log != nil
         self.scheduler = scheduler
     }
 
@@ -71,13 +88,13 @@ package final class GroupCommitter: IdleWork {
     }
 
     /// Hands over a batch; callable from any thread, never blocks on the disk.
-    package func submit(_ batch: SealedBatch) {
-        var batch = batch
+    package func submit(_ batch: consuming SealedBatch) {
         batch.lane = scheduler.currentLane
         state.withLock { state in
             if state.pending.isEmpty { isAnyPending.store(true, ordering: .sequentiallyConsistent) }
             state.pending.append(batch)
             state.pendingBytes += batch.byteCount
+            if isLogged { state.draft.add(batch) }
         }
     }
 
@@ -136,7 +153,7 @@ package final class GroupCommitter: IdleWork {
         lot.broadcast()
     }
 
-    private func takeGroup(elseAwait awaits: Bool = false) -> [SealedBatch]? {
+    private func takeGroup(elseAwait awaits: Bool = false) -> Group? {
         state.withLock { state in
             guard !state.committing, !state.pending.isEmpty else {
                 if awaits { state.isAwaited = true }
@@ -153,12 +170,15 @@ package final class GroupCommitter: IdleWork {
     /// Whether the next group follows at once; else the workers are busy, and ask when it is worth a flush.
     private var isAwaited: Bool { state.withLock { $0.isAwaited && !$0.committing && !$0.pending.isEmpty } }
 
-    private func commit(_ group: [SealedBatch]) {
+    private func commit(_ group: consuming Group) {
+        let batches = group.batches
         // A batch that is not accepted comes after one that failed, of which its owner was told.
-        let accepted = isAnyFenced.load(ordering: .acquiring) ? group.filter { $0.owner.accepts($0) } : group
+        let accepted = isAnyFenced.load(ordering: .acquiring) ? batches.filter { $0.owner.accepts($0) } : batches
         do {
-            if !accepted.isEmpty { try store.commit(accepted) }
-            endCommit()
+            if !accepted.isEmpty { try store.commit(accepted, &group.draft) }
+            var memory = LogDraft()
+            swap(&memory, &group.draft)
+            endCommit(memory)
             tell(accepted)
         } catch {
             // Told once: by the second time the owner might have begun anew, which must not fail as well.
@@ -166,13 +186,14 @@ package final class GroupCommitter: IdleWork {
             for batch in accepted where told.insert(ObjectIdentifier(batch.owner)).inserted {
                 batch.owner.batchFailed(batch, error)
             }
-            endCommit()
+            endCommit(LogDraft())
         }
     }
 
-    private func endCommit() {
+    private func endCommit(_ spare: LogDraft) {
         let settling = state.withLock { state in
             state.committing = false
+            state.spare = spare
             defer { state.settling = [] }
             return state.settling
         }

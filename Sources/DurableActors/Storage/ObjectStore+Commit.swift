@@ -1,7 +1,7 @@
 extension ObjectStore {
     /// Makes a group of batches durable, all or none: in the log where there is one, else in the store.
-    package func commit(_ group: [SealedBatch]) throws {
-        if let log { return try log.commit(group) }
+    package func commit(_ group: [SealedBatch], _ draft: inout LogDraft) throws {
+        if let log { return try log.commit(group, &draft) }
         try write(group.map(\.content), nextRecord: nil)
     }
 

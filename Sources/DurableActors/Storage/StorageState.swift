@@ -59,11 +59,10 @@ package struct StorageState {
 
     /// Hands over the turn's writes.
     package mutating func takeOpen() -> WriteSet {
-        defer {
-            open = WriteSet()
-            openIsConfirmed = false
-            openIsUrgent = false
-        }
-        return open
+        var taken = WriteSet()
+        swap(&open, &taken)
+        openIsConfirmed = false
+        openIsUrgent = false
+        return taken
     }
 }

@@ -49,7 +49,7 @@ package final class GroupLog: Sendable {
     }
 
     /// Makes a group durable; absent, now and after any start, when it throws.
-    func commit(_ group: [SealedBatch]) throws {
+    func commit(_ group: [SealedBatch], _ draft: inout LogDraft) throws {
         try appending.withLock { appender in
             let (hasFailed, isFull, next) = try state.withLock { state throws(StorageError) in
                 if state.isClosed { throw StorageError(.io, "The store is closed.") }
@@ -59,7 +59,7 @@ package final class GroupLog: Sendable {
                 return try apply(adding: group)
             }
             if isFull { try apply() }
-            let bytes = appender.encode(group, sequence: next)
+            let bytes = appender.encode(group, &draft, sequence: next)
             guard try hasRoom(for: bytes, next: next, in: &appender) else { return try apply(adding: group) }
             do {
                 try appender.write()

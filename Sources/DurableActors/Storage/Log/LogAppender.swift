@@ -53,8 +53,8 @@ struct LogAppender {
     }
 
     /// Makes a group the record that is written next; the record's bytes.
-    mutating func encode(_ group: [SealedBatch], sequence: UInt64) -> Int {
-        LogRecord.encode(group.lazy.map(\.content), sequence: sequence, into: &record)
+    mutating func encode(_ group: [SealedBatch], _ draft: inout LogDraft, sequence: UInt64) -> Int {
+        draft.complete(group, sequence: sequence, into: &record)
         return record.count
     }
 

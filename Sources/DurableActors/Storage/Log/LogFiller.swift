@@ -1,24 +1,26 @@
-/// Fills the bytes of a record, whose length is known beforehand, from front to back with big-endian integers and bytes.
+/// Fills a part of a record, whose length is known beforehand, from front to back with big-endian integers and bytes.
 @safe struct LogFiller {
     // Safe because it is the memory of an array that `fill` holds while the filler is used, and every write is checked to
     // end within it.
     private let memory: UnsafeMutableRawBufferPointer
     private let count: Int
-    private(set) var offset = 0
+    private var offset: Int
 
-    private init(_ memory: UnsafeMutableRawBufferPointer) {
+    private init(_ memory: UnsafeMutableRawBufferPointer, from offset: Int) {
         unsafe self.memory = memory
         count = memory.count
+        self.offset = offset
     }
 
-    /// Gives an array that many bytes, in the memory that it has where that is enough: what the filler puts, then zeros.
-    static func fill(_ bytes: inout [UInt8], count: Int, _ body: (inout LogFiller) -> Void) {
-        bytes.removeAll(keepingCapacity: true)
+    /// Appends that many bytes to an array, all of which the filler puts.
+    static func append(_ count: Int, to bytes: inout [UInt8], _ body: (inout LogFiller) -> Void) {
+        let start = bytes.count
         bytes.append(contentsOf: repeatElement(0, count: count))
         // Safe because the filler ends with the closure.
         unsafe bytes.withUnsafeMutableBytes { memory in
-            var filler = unsafe LogFiller(memory)
+            var filler = unsafe LogFiller(memory, from: start)
             body(&filler)
+            precondition(filler.offset == filler.count, "What was put has another length than it says.")
         }
     }
 

@@ -28,18 +28,30 @@ package struct LogRecord {
 
     /// Encodes a group, all but the checksum, in place of what the bytes were.
     package static func encode(_ group: some Collection<BatchContent>, sequence: UInt64, into bytes: inout [UInt8]) {
-        var body = 0
-        for content in group { body += byteCount(content) }
-        LogFiller.fill(&bytes, count: headerBytes + (body + 7) / 8 * 8) { filler in
-            filler.put(big: UInt64(0))
-            filler.put(big: mark)
-            filler.put(big: UInt32(group.count))
-            filler.put(big: sequence)
-            filler.put(big: UInt32(body))
-            filler.put(big: UInt32(0))
-            for content in group { put(content, into: &filler) }
-            precondition(filler.offset == headerBytes + body, "A batch has another length than it says.")
-        }
+        begin(&bytes)
+        for content in group { append(content, to: &bytes) }
+        complete(&bytes, batches: group.count, sequence: sequence)
+    }
+
+    /// Begins a record in place of what the bytes were.
+    static func begin(_ bytes: inout [UInt8]) {
+        bytes.removeAll(keepingCapacity: true)
+        bytes.append(contentsOf: repeatElement(0, count: headerBytes))
+    }
+
+    /// Puts a batch behind those that the record has.
+    static func append(_ content: BatchContent, to bytes: inout [UInt8]) {
+        LogFiller.append(byteCount(content), to: &bytes) { put(content, into: &$0) }
+    }
+
+    /// Makes what was begun and appended to a record, all but the checksum.
+    static func complete(_ bytes: inout [UInt8], batches: Int, sequence: UInt64) {
+        let body = bytes.count - headerBytes
+        bytes.append(contentsOf: repeatElement(0, count: -body & 7))
+        bytes.replace(at: 8, big: mark)
+        bytes.replace(at: 12, big: UInt32(batches))
+        bytes.replace(at: 16, big: sequence)
+        bytes.replace(at: 24, big: UInt32(body))
     }
 
     /// Puts the checksum in.
