@@ -39,10 +39,11 @@ internal import Synchronization
     /// Takes the arguments out of the recording.
     init<Output: Sendable>(target: String, taking invocation: inout Invocation, returning: Output.Type) throws {
         self.target = target
-        unsafe self.invocation = invocation.take()
-        unsafe record = TargetRecord.of(target, self.invocation)
+        var taken = invocation.take()
+        unsafe record = TargetRecord.of(target, taken)
         let carriesHandles = unsafe record?._withUnsafeGuaranteedRef(\.carriesHandles) ?? true
-        receipt = !carriesHandles ? nil : try unsafe RpcReceipt.receive(&self.invocation)
+        receipt = carriesHandles ? try RpcReceipt.receive(&taken) : nil
+        unsafe self.invocation = taken
         resultType = returning
         unsafe result = ResultMemory(
             start: .allocate(
@@ -103,7 +104,9 @@ internal import Synchronization
 
     override func fail(_ error: any Error) { answer(error) }
 
-    override func leave(_ broken: DurableObjectError?) { answer(broken ?? outcome) }
+    override func leave(_ broken: DurableObjectError?) {
+        if let broken { answer(broken) } else { answer(outcome) }
+    }
 
     override func forwarded(to cell: ObjectCell, carrying handles: any HandleCarrier) throws -> ForwardedCall {
         try unsafe ForwardedCall(target, invocation, to: cell, carrying: handles)
@@ -189,7 +192,7 @@ internal import Synchronization
         let before = progress.bitwiseOr(Self.isClaimed, ordering: .acquiringAndReleasing).oldValue
         guard before & Self.isClaimed == 0 else { return }
         if timed != nil { tellFigures(hasFailed: error != nil) }
-        failure = error
+        if let error { failure = error }
         let awaited = progress.bitwiseOr(Self.isAnswered, ordering: .acquiringAndReleasing).oldValue & Self.isAwaited
         // Safe because only the first answer comes here, and the caller has set its continuation before the mark.
         if awaited != 0 { unsafe caller?.resume() }

@@ -81,7 +81,7 @@ package final class HostCore: Sendable {
 
     /// Hands a batch to the committer.
     @inline(never)
-    func submit(_ batch: consuming SealedBatch) { committer.submit(batch) }
+    func submit(_ batch: __owned SealedBatch) { committer.submit(batch) }
 
     /// Whether the calling thread may run a turn at once.
     @inline(never)

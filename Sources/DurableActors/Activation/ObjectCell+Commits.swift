@@ -142,7 +142,7 @@ extension ObjectCell: BatchOwner {
 
     package func batchCommitted(_ batch: SealedBatch) {
         raiseWatermark(to: batch.sequence)
-        if let due = batch.content.earliestAlarm, !host.limits.faults.contains(.silentAlarms) {
+        if !batch.isOrdinary, let due = batch.content.earliestAlarm, !host.limits.faults.contains(.silentAlarms) {
             host.alarms.committed(due: due)
         }
     }
@@ -184,7 +184,7 @@ extension ObjectCell: BatchOwner {
     package func whenDurable(_ sequence: UInt64, _ done: @escaping @Sendable (DurableObjectError?) -> Void) {
         if sequence > lastSealed { promised = sequence }
         gate.withLock { gate in
-            if let now = gate.pass(.closure(done), stamp: sequence) { now.leave(nil) }
+            if !gate.keep(.closure(done), stamp: sequence) { done(nil) }
         }
     }
 

@@ -105,12 +105,12 @@ extension ObjectCell {
     }
 
     func passOutputGate(of incarnation: Incarnation, _ message: GateMessage) {
-        if let death = incarnation.death { return message.leave(death) }
+        if incarnation.isOver, let death = incarnation.death { return message.leave(death) }
         if host.limits.faults.contains(.openOutputGate) { return message.leave(nil) }
         let stamp = incarnation.holdsOutput ? lastSealed + 1 : lastConfirmed
         if stamp > lastSealed { promised = stamp }
         gate.withLock { gate in
-            if let now = gate.pass(message, stamp: stamp) { now.leave(nil) }
+            if !gate.keep(message, stamp: stamp) { message.leave(nil) }
         }
     }
 }

@@ -13,20 +13,17 @@ package struct OutputGate<Message>: ~Copyable {
 
     package var isIdle: Bool { waiting.isEmpty }
 
-    /// Returns the message when it may leave now; else keeps it behind the earlier ones.
-    package mutating func pass(_ message: Message, stamp: UInt64) -> Message? {
-        if waiting.isEmpty, stamp <= durable { return message }
+    /// Keeps a message behind the earlier ones; false when it may leave now.
+    package mutating func keep(_ message: Message, stamp: UInt64) -> Bool {
+        if waiting.isEmpty, stamp <= durable { return false }
         waiting.append((stamp, message))
-        return nil
+        return true
     }
 
     /// Raises the watermark and hands over what may leave now, in order.
     package mutating func raise(to sequence: UInt64, _ release: (Message) -> Void) {
         durable = max(durable, sequence)
-        while let first = waiting.first, first.stamp <= durable {
-            _ = waiting.popFirst()
-            release(first.message)
-        }
+        while let stamp = waiting.first?.stamp, stamp <= durable, let entry = waiting.popFirst() { release(entry.message) }
     }
 
     /// Gives the memory of an idle gate back.

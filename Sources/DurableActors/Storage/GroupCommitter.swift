@@ -88,13 +88,15 @@ package final class GroupCommitter: IdleWork {
     }
 
     /// Hands over a batch; callable from any thread, never blocks on the disk.
-    package func submit(_ batch: consuming SealedBatch) {
+    package func submit(_ batch: __owned SealedBatch) {
+        var batch = batch
         batch.lane = scheduler.currentLane
+        let sealed = batch
         state.withLock { state in
             if state.pending.isEmpty { isAnyPending.store(true, ordering: .sequentiallyConsistent) }
-            state.pending.append(batch)
-            state.pendingBytes += batch.byteCount
-            if isLogged { state.draft.add(batch) }
+            state.pendingBytes += sealed.byteCount
+            if isLogged { state.draft.add(sealed) }
+            state.pending.append(sealed)
         }
     }
 

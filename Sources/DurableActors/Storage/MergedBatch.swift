@@ -9,16 +9,20 @@ package struct MergedBatch: Sendable {
     private var last: BatchContent
     /// What all of them come to; nil while that is what the last one says.
     private var merged: Merged?
+    package let locator: ObjectLocator
+    /// Whether one of them makes the object known, so that its record outlives what replaces its rows.
+    private var creates: Bool
     package private(set) var rowCount: Int
     package private(set) var byteCount: Int
 
     package init(_ first: BatchContent) {
         last = first
+        locator = first.locator
+        creates = first.creation != nil
         rowCount = first.writes.entries.count
         byteCount = first.writes.byteCount
     }
 
-    package var locator: ObjectLocator { last.locator }
     package var removesObject: Bool { last.removesObject }
     package var writes: WriteSet { merged?.writes ?? last.writes }
     private var creation: ObjectRecord? { merged?.creation ?? last.creation }
@@ -42,7 +46,8 @@ package struct MergedBatch: Sendable {
     package mutating func absorb(_ later: BatchContent) {
         precondition(later.locator == locator, "Batches of different objects are merged.")
         defer { last = later }
-        if merged == nil, last.creation == nil, later.replaces(last) {
+        if merged == nil, !creates, later.replaces(last) {
+            creates = later.creation != nil
             rowCount = later.writes.entries.count
             byteCount = later.writes.byteCount
             return

@@ -38,22 +38,23 @@ package struct ObjectRecord: Sendable, Hashable {
 
 /// What a batch does to one object's rows: all that a store or a log has to know of it.
 package final class BatchContent: Sendable {
-    package let classNumber: ClassNumber
-    package let id: DurableObjectId
-    package let locator: ObjectLocator
-    /// Set when this batch makes the object known to the directory.
-    package let creation: ObjectRecord?
-    package let writes: WriteSet
+    // What the committing thread reads comes first: it is in another core's memory, by lines.
+    /// The object's batch before, if this one writes every row of it.
+    ///
+    /// Found out in the turn, where the rows are at hand. It names the batch while that is kept, and nothing afterwards.
+    private let replaced: ObjectIdentifier?
     /// Whether it removes all that is known of the object, instead of writing.
     package let removesObject: Bool
     /// Whether rows of other numbers go or come with it: those of facets.
     package let changesOthers: Bool
     /// Whether it sets or removes alarms.
     package let changesAlarms: Bool
-    /// The object's batch before, if this one writes every row of it.
-    ///
-    /// Found out in the turn, where the rows are at hand. It names the batch while that is kept, and nothing afterwards.
-    private let replaced: ObjectIdentifier?
+    package let locator: ObjectLocator
+    package let writes: WriteSet
+    /// Set when this batch makes the object known to the directory.
+    package let creation: ObjectRecord?
+    package let classNumber: ClassNumber
+    package let id: DurableObjectId
 
     package init(
         classNumber: ClassNumber,
@@ -112,6 +113,8 @@ package struct SealedBatch: Sendable {
     package let owner: any BatchOwner
     /// Where it was sealed, see `Scheduler.currentLane`; set by the committer.
     var lane: Int?
+    /// Whether it changes nothing but rows of its object that nobody else follows, as nearly all do.
+    let isOrdinary: Bool
     /// How many bytes it writes, about.
     package var byteCount: Int { content.writes.byteCount }
 
@@ -119,6 +122,7 @@ package struct SealedBatch: Sendable {
         self.content = content
         self.sequence = sequence
         self.owner = owner
+        isOrdinary = !content.changesOthers && !content.changesAlarms
     }
 }
 

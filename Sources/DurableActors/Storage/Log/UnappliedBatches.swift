@@ -26,12 +26,13 @@ struct UnappliedBatches {
     /// Notes the batches of a record that is durable.
     mutating func add(_ group: [SealedBatch], record: UInt64, bytes: Int, _ sizes: LogSizes) {
         logged += bytes
-        for batch in group {
-            alarms.add(batch.content, sequence: record)
-            let isAlone = batch.content.changesOthers
+        // By places, so that no batch is copied: what counts references to it takes them from the core that sealed it.
+        for place in group.indices {
+            if !group[place].isOrdinary { alarms.add(group[place].content, sequence: record) }
+            let isAlone = !group[place].isOrdinary && group[place].content.changesOthers
             if isAlone { epoch += 1 }
-            let growth = batch.owner.batchLogged(batch.content, epoch: epoch)
-            if growth.isFirst { entries.append(Entry(epoch: epoch, owner: batch.owner)) }
+            let growth = group[place].owner.batchLogged(group[place].content, epoch: epoch)
+            if growth.isFirst { entries.append(Entry(epoch: epoch, owner: group[place].owner)) }
             memory += growth.bytes + growth.rows * sizes.rowBytes + (growth.isFirst ? sizes.objectBytes : 0)
             if isAlone { epoch += 1 }
         }
