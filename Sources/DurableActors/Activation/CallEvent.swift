@@ -45,18 +45,13 @@ internal import Synchronization
         receipt = carriesHandles ? try RpcReceipt.receive(&taken) : nil
         unsafe self.invocation = taken
         resultType = returning
-        unsafe result = ResultMemory(
-            start: .allocate(
-                byteCount: max(MemoryLayout<Output>.size, 1),
-                alignment: MemoryLayout<Output>.alignment
-            )
-        )
+        result = .allocate(for: Output.self)
     }
 
     deinit {
         if hasResult { destroyResult(resultType) }
         // Safe because nothing refers to the memory but this event.
-        unsafe result.start.deallocate()
+        result.free()
     }
 
     /// The result, once the caller has been resumed without an error; called once.
@@ -72,14 +67,13 @@ internal import Synchronization
     @inline(__always)
     func perform(in incarnation: Incarnation) async {
         if incarnation.isOver, let death = incarnation.death { return fail(death) }
-        let cell = incarnation.cell
         do {
             if let entry = unsafe record?._withUnsafeGuaranteedRef({ unsafe $0.entry }) {
                 // Safe because the memory is this event's, which lives until the call has returned, and has room for the
                 // result of this very target.
                 var arguments = unsafe invocation.take()
-                cell.isEntering = true
-                defer { cell.isEntering = false }
+                incarnation.cell.isEntering = true
+                defer { incarnation.cell.isEntering = false }
                 try unsafe await TargetExecution.execute(
                     on: incarnation.actor,
                     entry,
@@ -91,8 +85,15 @@ internal import Synchronization
             }
             hasResult = true
         } catch {
-            outcome = Self.remote(error, from: cell.id)
+            outcome = Self.remote(error, from: incarnation.cell.id)
         }
+        conclude(in: incarnation)
+    }
+
+    /// Hands the answer to the output gate; apart, since an asynchronous function counts references to all that it touches.
+    @inline(never)
+    private func conclude(in incarnation: Incarnation) {
+        let cell = incarnation.cell
         if let receipt { dispose(receipt, resultType) }
         timed?.timing.markEnded()
         if cell.isOutputClear(of: incarnation) { return answer(outcome) }

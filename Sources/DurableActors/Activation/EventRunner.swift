@@ -60,11 +60,17 @@
             } else {
                 await event.run(in: incarnation)
             }
-            self.event = nil
-            incarnation.ends(self)
-            guard incarnation.keep(self) else { return }
+            guard endEvent() else { return }
             await bedMade().sleep()
         }
+    }
+
+    /// Ends the event; whether the task is kept for the next.
+    @inline(never)
+    private func endEvent() -> Bool {
+        event = nil
+        incarnation.ends(self)
+        return incarnation.keep(self)
     }
 
     private func bedMade() -> Bed {

@@ -24,6 +24,20 @@ private func executeTarget<Decoder: DistributedTargetInvocationDecoder>(
 @safe struct ResultMemory: @unchecked Sendable {
     // Safe because the event that allocates it says which thread may use it when.
     let start: UnsafeMutableRawPointer
+    /// Where results without bytes are; nothing is written there.
+    private static let empty = unsafe ResultMemory(start: .allocate(byteCount: 16, alignment: 16))
+
+    /// Memory for one result.
+    static func allocate<Result>(for type: Result.Type) -> ResultMemory {
+        let (size, alignment) = (MemoryLayout<Result>.size, MemoryLayout<Result>.alignment)
+        return size == 0 ? empty : unsafe ResultMemory(start: .allocate(byteCount: size, alignment: alignment))
+    }
+
+    /// Gives it back; nothing is in it any more.
+    func free() {
+        // Safe because the event that allocated it ends.
+        if unsafe start != Self.empty.start { unsafe start.deallocate() }
+    }
 }
 
 /// Runs distributed methods on objects of this process.
