@@ -20,6 +20,8 @@ package final class ProcessScheduler: Scheduler, TaskExecutor {
 
     package func enqueue(_ item: any Schedulable) { shared.enqueue(Item(item, self)) }
 
+    package var laneCount: Int { shared.laneCount }
+
     package var currentLane: Int? { shared.currentLane }
 
     package func enqueue(_ job: consuming ExecutorJob) {

@@ -76,6 +76,9 @@ public final class SimulatedScheduler: Scheduler, TaskExecutor {
         enqueue(JobItem(job: UnownedJob(job), executor: self))
     }
 
+    /// Two.
+    public var laneCount: Int { 2 }
+
     /// One of two, by the seed, as though the driver were two threads in turns; none where items run as they arrive.
     public var currentLane: Int? { order == .seeded ? Int(lanes.next() & 1) : nil }
 

@@ -79,9 +79,9 @@ package final class HostCore: Sendable {
     // Calls that every turn makes. As functions of the host they count no reference to what they call, which all threads
     // would do at one place in memory.
 
-    /// Hands a batch to the committer.
+    /// Hands a batch to the committer; see `GroupCommitter.submit`.
     @inline(never)
-    func submit(_ batch: __owned SealedBatch) { committer.submit(batch) }
+    func submit(_ batch: SealedBatch) -> Int { committer.submit(batch) }
 
     /// Whether the calling thread may run a turn at once.
     @inline(never)

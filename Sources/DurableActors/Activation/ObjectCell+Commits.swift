@@ -81,7 +81,8 @@ extension ObjectCell: BatchOwner {
         if !host.limits.faults.contains(.earlyTrim) {
             sealedBatches.append(SealedWrites(sequence: lastSealed, sealedAt: sealedAt, content: content))
         }
-        host.submit(SealedBatch(content, sequence: lastSealed, owner: self))
+        let behind = noticed + 1 < lastSealed ? commitQueue : nil
+        commitQueue = host.submit(SealedBatch(content, sequence: lastSealed, owner: self, behind: behind))
         if !isWatchingCommits { watchCommits(since: sealedAt) }
     }
 

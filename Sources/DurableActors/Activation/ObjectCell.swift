@@ -76,6 +76,8 @@ package final class ObjectCell: @unchecked Sendable {
         _read { yield unsafe sealedWrites }
         _modify { yield unsafe &sealedWrites }
     }
+    /// Which of the committer's queues has the last batch.
+    var commitQueue = 0
     /// How far batches were durable when the last one was sealed.
     var noticed: UInt64 = 0
     var living: Incarnation?

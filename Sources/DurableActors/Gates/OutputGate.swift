@@ -23,7 +23,9 @@ package struct OutputGate<Message>: ~Copyable {
     /// Raises the watermark and hands over what may leave now, in order.
     package mutating func raise(to sequence: UInt64, _ release: (Message) -> Void) {
         durable = max(durable, sequence)
-        while let stamp = waiting.first?.stamp, stamp <= durable, let entry = waiting.popFirst() { release(entry.message) }
+        while let stamp = waiting.first?.stamp, stamp <= durable, let entry = waiting.popFirst() {
+            release(entry.message)
+        }
     }
 
     /// Gives the memory of an idle gate back.

@@ -11,7 +11,10 @@ public protocol Scheduler: Sendable {
     /// Makes `item` run soon; callable from any thread, never blocks.
     func enqueue(_ item: any Schedulable)
 
-    /// Which of several places for work the calling thread serves; nil for a thread that serves none.
+    /// How many places for work there are; at least 1.
+    var laneCount: Int { get }
+
+    /// Which of several places for work the calling thread serves, by numbers below `laneCount`; nil for a thread that serves none.
     var currentLane: Int? { get }
 
     /// The same as `enqueue`, and best on the thread that serves a lane: what the item touches is in that core's memory.
@@ -39,6 +42,9 @@ public protocol Scheduler: Sendable {
 }
 
 extension Scheduler {
+    /// One.
+    public var laneCount: Int { 1 }
+
     /// None: there is one place.
     public var currentLane: Int? { nil }
 

@@ -49,6 +49,9 @@ public final class WorkerPool: Scheduler {
     /// Makes `item` run soon; from a worker it goes to that worker's own lane.
     public func enqueue(_ item: any Schedulable) { enqueue(.ready(item)) }
 
+    /// One for each worker.
+    public var laneCount: Int { lanes.count }
+
     /// Which lane the calling thread serves.
     public var currentLane: Int? { slot.value?.index }
 

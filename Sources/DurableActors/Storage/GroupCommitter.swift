@@ -17,19 +17,8 @@ package final class GroupCommitter: IdleWork {
     /// The most bytes one commit writes, but for a single batch that is larger: others would wait behind them.
     package static let maximumGroupBytes = 16 << 20
 
-    /// Batches that go out together, and their record.
-    private struct Group {
-        let batches: [SealedBatch]
-        var draft: LogDraft
-    }
-
-    private struct State {
-        var pending: [SealedBatch] = []
-        var pendingBytes = 0
-        /// What is pending as the log writes it.
-        var draft = LogDraft()
-        /// The draft of the group before, for its memory.
-        var spare = LogDraft()
+    private struct State: ~Copyable {
+        var queue: BatchQueue
         /// Who has writes that are to be sealed before long.
         var later: [any BatchOwner] = []
         var committing = false
@@ -39,47 +28,28 @@ package final class GroupCommitter: IdleWork {
         var isAwaited = false
         var threadWanted = false
         var stopped = false
-
-        /// Takes what one commit may have of what is pending.
-        mutating func takeGroup() -> Group {
-            defer { if pending.isEmpty { draft.clear() } }
-            if pending.count <= maximumGroup, pendingBytes <= maximumGroupBytes {
-                let group = Group(batches: pending, draft: draft)
-                pending = []
-                pendingBytes = 0
-                draft = LogDraft()
-                swap(&draft, &spare)
-                return group
-            }
-            draft.spoil()
-            var bytes = 0
-            let group = Array(
-                pending.prefix(maximumGroup).prefix { batch in
-                    defer { bytes += batch.byteCount }
-                    return bytes == 0 || bytes + batch.byteCount <= maximumGroupBytes
-                }
-            )
-            pending.removeFirst(group.count)
-            pendingBytes -= group.reduce(0) { $0 + $1.byteCount }
-            return Group(batches: group, draft: draft)
-        }
     }
 
     private let store: ObjectStore
     private let scheduler: any Scheduler
-    private let state = Mutex(State())
-    /// Whether anything is pending; changed under the lock.
+    /// One for each lane, and one for threads that serve none.
+    private let lanes: [LaneQueue]
+    private let state: Mutex<State>
+    /// Whether anything is pending: set after a batch was handed over, cleared before what was is taken.
     private let isAnyPending = Atomic<Bool>(false)
     /// Whether any owner ever turned batches away; all are asked from then on.
     private let isAnyFenced = Atomic<Bool>(false)
     private let isAnyLater = Atomic<Bool>(false)
-    private let isLogged: Bool
     private let lot = ParkingLot()
 
     package init(store: ObjectStore, scheduler: any Scheduler) {
         self.store = store
-        isLogged = store.log != nil
         self.scheduler = scheduler
+        let isLogged = store.log != nil
+        lanes = (0...scheduler.laneCount).map { lane in
+            LaneQueue(lane: lane < scheduler.laneCount ? lane : nil, isLogged: isLogged)
+        }
+        state = Mutex(State(queue: BatchQueue(lanes: lanes)))
     }
 
     /// Starts the committer's own thread; without it only idle workers commit, as in a simulated world.
@@ -88,16 +58,20 @@ package final class GroupCommitter: IdleWork {
     }
 
     /// Hands over a batch; callable from any thread, never blocks on the disk.
-    package func submit(_ batch: __owned SealedBatch) {
-        var batch = batch
-        batch.lane = scheduler.currentLane
-        let sealed = batch
-        state.withLock { state in
-            if state.pending.isEmpty { isAnyPending.store(true, ordering: .sequentiallyConsistent) }
-            state.pendingBytes += sealed.byteCount
-            if isLogged { state.draft.add(sealed) }
-            state.pending.append(sealed)
+    ///
+    /// Returns the queue that it came to, which the owner's next batch names as the one it is behind.
+    @discardableResult
+    package func submit(_ batch: SealedBatch) -> Int {
+        let place = scheduler.currentLane ?? lanes.count - 1
+        if batch.content.changesOthers || batch.isBehind(another: place) {
+            state.withLock { $0.queue.appendInOrder(batch, on: lanes[place]) }
+        } else {
+            lanes[place].part.withLock { $0.append(batch) }
         }
+        if !isAnyPending.load(ordering: .sequentiallyConsistent) {
+            isAnyPending.store(true, ordering: .sequentiallyConsistent)
+        }
+        return place
     }
 
     /// Has owners asked from now on whether they accept their batches; called before one accepts no more.
@@ -138,7 +112,7 @@ package final class GroupCommitter: IdleWork {
 
     package func requestThread() {
         let wake = state.withLock { state in
-            let isAnyNow = !state.committing && !state.pending.isEmpty
+            let isAnyNow = !state.committing && isPending
             guard !state.threadWanted, isAnyNow || !state.later.isEmpty else { return false }
             state.threadWanted = true
             return true
@@ -155,47 +129,48 @@ package final class GroupCommitter: IdleWork {
         lot.broadcast()
     }
 
-    private func takeGroup(elseAwait awaits: Bool = false) -> Group? {
+    private func takeGroup(elseAwait awaits: Bool = false) -> [BatchPart]? {
         state.withLock { state in
-            guard !state.committing, !state.pending.isEmpty else {
+            guard !state.committing else {
+                if awaits { state.isAwaited = true }
+                return nil
+            }
+            isAnyPending.store(false, ordering: .sequentiallyConsistent)
+            let group = state.queue.take(maximum: Self.maximumGroup, maximumBytes: Self.maximumGroupBytes)
+            if state.queue.hasRest { isAnyPending.store(true, ordering: .sequentiallyConsistent) }
+            guard !group.isEmpty else {
                 if awaits { state.isAwaited = true }
                 return nil
             }
             state.committing = true
-            let group = state.takeGroup()
-            state.isAwaited = !state.pending.isEmpty
-            isAnyPending.store(state.isAwaited, ordering: .sequentiallyConsistent)
+            state.isAwaited = state.queue.hasRest
             return group
         }
     }
 
     /// Whether the next group follows at once; else the workers are busy, and ask when it is worth a flush.
-    private var isAwaited: Bool { state.withLock { $0.isAwaited && !$0.committing && !$0.pending.isEmpty } }
+    private var isAwaited: Bool { state.withLock { $0.isAwaited && !$0.committing && isPending } }
 
-    private func commit(_ group: consuming Group) {
-        let batches = group.batches
+    private func commit(_ group: [BatchPart]) {
         // A batch that is not accepted comes after one that failed, of which its owner was told.
-        let accepted = isAnyFenced.load(ordering: .acquiring) ? batches.filter { $0.owner.accepts($0) } : batches
+        let accepted = isAnyFenced.load(ordering: .acquiring) ? group.map { $0.accepted() } : group
         do {
-            if !accepted.isEmpty { try store.commit(accepted, &group.draft) }
-            var memory = LogDraft()
-            swap(&memory, &group.draft)
-            endCommit(memory)
+            if accepted.contains(where: { !$0.batches.isEmpty }) { try store.commit(accepted) }
+            endCommit()
             tell(accepted)
         } catch {
             // Told once: by the second time the owner might have begun anew, which must not fail as well.
             var told: Set<ObjectIdentifier> = []
-            for batch in accepted where told.insert(ObjectIdentifier(batch.owner)).inserted {
+            for batch in accepted.lazy.flatMap(\.batches) where told.insert(ObjectIdentifier(batch.owner)).inserted {
                 batch.owner.batchFailed(batch, error)
             }
-            endCommit(LogDraft())
+            endCommit()
         }
     }
 
-    private func endCommit(_ spare: LogDraft) {
+    private func endCommit() {
         let settling = state.withLock { state in
             state.committing = false
-            state.spare = spare
             defer { state.settling = [] }
             return state.settling
         }
@@ -213,15 +188,12 @@ package final class GroupCommitter: IdleWork {
 
     /// Tells owners that their batches are durable, each where it sealed them: there its memory is at hand, and there
     /// whoever waited goes on.
-    private func tell(_ batches: [SealedBatch]) {
+    private func tell(_ group: [BatchPart]) {
         let own = scheduler.currentLane
-        var others: [Int] = []
-        // By places, as they are told.
-        for place in batches.indices {
-            if let lane = batches[place].lane, lane != own, !others.contains(lane) { others.append(lane) }
+        for part in group {
+            if let lane = part.lane, lane != own { scheduler.enqueue(CommitNotice(part), on: lane) }
         }
-        for lane in others { scheduler.enqueue(CommitNotice(batches, of: lane), on: lane) }
-        batches.tellOwners { $0 == nil || $0 == own }
+        for part in group where part.lane == nil || part.lane == own { part.tell() }
     }
 
     private func serve() {

@@ -1,8 +1,15 @@
 extension ObjectStore {
+    /// Makes batches durable, all or none, in this order.
+    package func commit(_ batches: [SealedBatch]) throws {
+        var part = BatchPart(lane: nil, isLogged: log != nil)
+        for batch in batches { part.append(batch) }
+        try commit([part])
+    }
+
     /// Makes a group of batches durable, all or none: in the log where there is one, else in the store.
-    package func commit(_ group: [SealedBatch], _ draft: inout LogDraft) throws {
-        if let log { return try log.commit(group, &draft) }
-        try write(group.map(\.content), nextRecord: nil)
+    func commit(_ group: [BatchPart]) throws {
+        if let log { return try log.commit(group) }
+        try write(group.contents, nextRecord: nil)
     }
 
     /// Writes batches to the store in one transaction, and which record of the log is the first that it does not contain.

@@ -111,17 +111,21 @@ package struct SealedBatch: Sendable {
     package let sequence: UInt64
     /// Told on the committing thread when the batch is durable or has failed.
     package let owner: any BatchOwner
-    /// Where it was sealed, see `Scheduler.currentLane`; set by the committer.
-    var lane: Int?
+    /// Which of the committer's queues may still have an earlier batch of the owner; nil when those are durable.
+    private let behind: Int?
     /// Whether it changes nothing but rows of its object that nobody else follows, as nearly all do.
     let isOrdinary: Bool
     /// How many bytes it writes, about.
     package var byteCount: Int { content.writes.byteCount }
 
-    package init(_ content: BatchContent, sequence: UInt64, owner: any BatchOwner) {
+    /// Whether an earlier batch of the owner may wait in another queue.
+    func isBehind(another queue: Int) -> Bool { behind.map { $0 != queue } ?? false }
+
+    package init(_ content: BatchContent, sequence: UInt64, owner: any BatchOwner, behind: Int? = nil) {
         self.content = content
         self.sequence = sequence
         self.owner = owner
+        self.behind = behind
         isOrdinary = !content.changesOthers && !content.changesAlarms
     }
 }

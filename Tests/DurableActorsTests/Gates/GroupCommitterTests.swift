@@ -30,18 +30,27 @@ private final class TestOwner: BatchOwner {
     private let store = MemoryStore()
     private let lanes = TestLanes()
 
-    private func batch(_ sequence: UInt64, of owner: TestOwner, key: String, size: Int = 1) -> SealedBatch {
+    private func batch(
+        _ sequence: UInt64,
+        of owner: TestOwner,
+        key: String,
+        value: UInt8 = 1,
+        size: Int = 1,
+        removes: Bool = false,
+        behind: Int? = nil
+    ) -> SealedBatch {
         var writes = WriteSet()
-        writes.set(RowKey(.keyValue, Array(key.utf8)), [UInt8](repeating: 1, count: size))
+        if !removes { writes.set(RowKey(.keyValue, Array(key.utf8)), [UInt8](repeating: value, count: size)) }
         let id = ObjectIdFactory(uniqueKey: "k").idFromName("n")
         let content = BatchContent(
             classNumber: ClassNumber(1),
             id: id,
             locator: ObjectLocator(shard: id.shard, number: 1),
             creation: nil,
-            writes: writes
+            writes: writes,
+            removesObject: removes
         )
-        return SealedBatch(content, sequence: sequence, owner: owner)
+        return SealedBatch(content, sequence: sequence, owner: owner, behind: behind)
     }
 
     @Test func `what gathers commits as one group in the order of submission`() throws {
@@ -168,5 +177,57 @@ private final class TestOwner: BatchOwner {
         #expect(lanes.waiting.map(\.lane) == [1])
         for (_, item) in lanes.waiting { item.runReady() }
         #expect(owners[1].told.all == ["committed 2"])
+    }
+
+    @Test(arguments: [[0, 1], [1, 0], [nil, 0], [1, nil]] as [[Int?]])
+    func `an object's batches commit in their order, whichever lanes hand them over`(order: [Int?]) throws {
+        let objects = try ObjectStore(store)
+        let committer = GroupCommitter(store: objects, scheduler: lanes)
+        let owner = TestOwner()
+        var behind: Int?
+        for (place, lane) in (order + order).enumerated() {
+            lanes.current = lane
+            let value = UInt8(place + 1)
+            behind = committer.submit(batch(UInt64(value), of: owner, key: "a", value: value, behind: behind))
+        }
+        #expect(committer.performInline())
+        let object = batch(1, of: owner, key: "").content.locator
+        #expect(try objects.get(object, RowKey(.keyValue, Array("a".utf8))) == [4])
+    }
+
+    @Test(arguments: [[0, 1], [1, 0]])
+    func `what removes the rows of others comes between those before it and those after it`(order: [Int]) throws {
+        let objects = try ObjectStore(store)
+        let committer = GroupCommitter(store: objects, scheduler: lanes)
+        let owners = (0..<3).map { _ in TestOwner() }
+        lanes.current = order[0]
+        committer.submit(batch(1, of: owners[0], key: "before"))
+        lanes.current = order[1]
+        committer.submit(batch(1, of: owners[1], key: "", removes: true))
+        lanes.current = order[0]
+        committer.submit(batch(1, of: owners[2], key: "after"))
+        #expect(committer.performInline())
+        let object = batch(1, of: owners[0], key: "").content.locator
+        #expect(try objects.get(object, RowKey(.keyValue, Array("before".utf8))) == nil)
+        #expect(try objects.get(object, RowKey(.keyValue, Array("after".utf8))) == [1])
+    }
+
+    @Test func `a group has of each lane what was handed over first, and leaves the rest`() throws {
+        let committer = GroupCommitter(store: try ObjectStore(store), scheduler: lanes)
+        let owners = (0..<2).map { _ in TestOwner() }
+        for sequence: UInt64 in 1...3 {
+            for lane in 0...1 {
+                lanes.current = lane
+                let size = GroupCommitter.maximumGroupBytes / 4
+                committer.submit(batch(sequence, of: owners[lane], key: "\(lane)", size: size))
+            }
+        }
+        lanes.current = nil
+        var groups = 0
+        while committer.performInline() { groups += 1 }
+        for (_, item) in lanes.waiting { item.runReady() }
+        let all = ["committed 1", "committed 2", "committed 3"]
+        #expect(groups == 2 && owners.map(\.told.all) == [all, all])
+        #expect(!committer.isPending)
     }
 }

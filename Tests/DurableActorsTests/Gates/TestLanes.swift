@@ -21,6 +21,7 @@ final class TestLanes: Scheduler {
     /// What was meant for lanes.
     var waiting: [(lane: Int, item: any Schedulable)] { state.withLock { $0.waiting } }
 
+    var laneCount: Int { 2 }
     var currentLane: Int? { current }
     var taskExecutor: any TaskExecutor { rest.taskExecutor }
 

@@ -49,7 +49,7 @@ package final class GroupLog: Sendable {
     }
 
     /// Makes a group durable; absent, now and after any start, when it throws.
-    func commit(_ group: [SealedBatch], _ draft: inout LogDraft) throws {
+    func commit(_ group: [BatchPart]) throws {
         try appending.withLock { appender in
             let (hasFailed, isFull, next) = try state.withLock { state throws(StorageError) in
                 if state.isClosed { throw StorageError(.io, "The store is closed.") }
@@ -59,7 +59,7 @@ package final class GroupLog: Sendable {
                 return try apply(adding: group)
             }
             if isFull { try apply() }
-            let bytes = appender.encode(group, &draft, sequence: next)
+            let bytes = appender.encode(group, sequence: next)
             guard try hasRoom(for: bytes, next: next, in: &appender) else { return try apply(adding: group) }
             do {
                 try appender.write()
@@ -93,7 +93,7 @@ package final class GroupLog: Sendable {
         }
     }
 
-    private func noteLogged(_ group: [SealedBatch], bytes: Int) {
+    private func noteLogged(_ group: [BatchPart], bytes: Int) {
         let (isDue, isTimed) = state.withLock { state in
             state.unapplied.add(group, record: state.next, bytes: bytes, sizes)
             state.next += 1
@@ -145,14 +145,14 @@ package final class GroupLog: Sendable {
     }
 
     /// Writes what is logged to the store, and a group that is not.
-    private func apply(adding group: [SealedBatch] = []) throws {
+    private func apply(adding group: [BatchPart] = []) throws {
         try checkpointing.withLock { _ in
             let (cut, next, isCurrent) = state.withLock { state in
                 (state.unapplied.cut(), state.next, state.next == state.applied)
             }
             if cut.isEmpty, group.isEmpty, isCurrent { return }
             do {
-                try objects.write(cut.contents + group.map(\.content), nextRecord: next)
+                try objects.write(cut.contents + group.contents, nextRecord: next)
             } catch {
                 state.withLock { $0.unapplied.putBack(cut) }
                 throw error

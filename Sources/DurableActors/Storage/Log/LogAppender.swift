@@ -53,8 +53,10 @@ struct LogAppender {
     }
 
     /// Makes a group the record that is written next; the record's bytes.
-    mutating func encode(_ group: [SealedBatch], _ draft: inout LogDraft, sequence: UInt64) -> Int {
-        draft.complete(group, sequence: sequence, into: &record)
+    mutating func encode(_ group: [BatchPart], sequence: UInt64) -> Int {
+        LogRecord.begin(&record)
+        for part in group { part.append(to: &record) }
+        LogRecord.complete(&record, batches: group.reduce(0) { $0 + $1.batches.count }, sequence: sequence)
         return record.count
     }
 

@@ -24,15 +24,20 @@ struct UnappliedBatches {
     }
 
     /// Notes the batches of a record that is durable.
-    mutating func add(_ group: [SealedBatch], record: UInt64, bytes: Int, _ sizes: LogSizes) {
+    mutating func add(_ group: [BatchPart], record: UInt64, bytes: Int, _ sizes: LogSizes) {
         logged += bytes
+        for part in group { add(part.batches, record: record, sizes) }
+    }
+
+    private mutating func add(_ batches: [SealedBatch], record: UInt64, _ sizes: LogSizes) {
         // By places, so that no batch is copied: what counts references to it takes them from the core that sealed it.
-        for place in group.indices {
-            if !group[place].isOrdinary { alarms.add(group[place].content, sequence: record) }
-            let isAlone = !group[place].isOrdinary && group[place].content.changesOthers
+        for place in batches.indices {
+            let isOrdinary = batches[place].isOrdinary
+            if !isOrdinary { alarms.add(batches[place].content, sequence: record) }
+            let isAlone = !isOrdinary && batches[place].content.changesOthers
             if isAlone { epoch += 1 }
-            let growth = group[place].owner.batchLogged(group[place].content, epoch: epoch)
-            if growth.isFirst { entries.append(Entry(epoch: epoch, owner: group[place].owner)) }
+            let growth = batches[place].owner.batchLogged(batches[place].content, epoch: epoch)
+            if growth.isFirst { entries.append(Entry(epoch: epoch, owner: batches[place].owner)) }
             memory += growth.bytes + growth.rows * sizes.rowBytes + (growth.isFirst ? sizes.objectBytes : 0)
             if isAlone { epoch += 1 }
         }
