@@ -20,6 +20,12 @@ internal import struct Synchronization.AtomicLazyReference
 /// A turn is one job: it ends when the job returns, and what it wrote is sealed there, as one batch.
 package final class ObjectCell: @unchecked Sendable {
     // Safe because each member is immutable, behind a lock, or confined as said above.
+    // What commits touch comes first, beside the object's header, which they read from another core as well.
+    /// What is durable and not in the store; the log's threads change it.
+    let logged = Mutex(LoggedRows())
+    let gate = Mutex(OutputGate<GateMessage>())
+    /// Every batch up to this number is on disk; readable without the gate's lock.
+    let durable = Atomic<UInt64>(0)
     package let host: HostCore
     package let objectClass: ObjectClass
     package let id: DurableObjectId
@@ -34,11 +40,6 @@ package final class ObjectCell: @unchecked Sendable {
     /// Whether actions of the runtime wait, which go before everything else.
     let hasActions = Atomic<Bool>(false)
     let runningThread = Atomic<UInt>(0)
-    let gate = Mutex(OutputGate<GateMessage>())
-    /// Every batch up to this number is on disk; readable without the gate's lock.
-    let durable = Atomic<UInt64>(0)
-    /// What is durable and not in the store; the log's threads change it.
-    let logged = Mutex(LoggedRows())
     /// Batches up to this number that are not on disk must never get there.
     let fencedThrough = Atomic<UInt64>(0)
 

@@ -20,6 +20,14 @@ package struct ThreadSlot<Value: AnyObject>: Sendable {
         return unsafe Unmanaged<Value>.fromOpaque(pointer).takeUnretainedValue()
     }
 
+    /// Runs a closure on the calling thread's value, if it has one, without counting a reference to it.
+    @inline(__always)
+    package func withValue<Result>(_ body: (Value) -> Result) -> Result? {
+        // Safe as above.
+        guard let pointer = unsafe pthread_getspecific(key) else { return nil }
+        return unsafe Unmanaged<Value>.fromOpaque(pointer)._withUnsafeGuaranteedRef(body)
+    }
+
     /// Sets the calling thread's value.
     package func set(_ value: Value?) {
         // Safe because the value outlives its time in the slot, see `value`.

@@ -53,7 +53,7 @@ public final class WorkerPool: Scheduler {
     public var laneCount: Int { lanes.count }
 
     /// Which lane the calling thread serves.
-    public var currentLane: Int? { slot.value?.index }
+    public var currentLane: Int? { slot.withValue(\.index) }
 
     /// Makes `item` run soon on a lane, unless the thread of another has nothing else to do.
     public func enqueue(_ item: any Schedulable, on lane: Int) {
@@ -62,12 +62,13 @@ public final class WorkerPool: Scheduler {
     }
 
     func enqueue(_ item: LaneItem) {
-        if let own = slot.value {
-            let waiting = own.push(item)
+        let isForOthers = slot.withValue { own in
             // One waiting item is for this thread, which is about to look; more are worth waking another for. A thread
             // that has lost its lane looks no more, and the lane's new one may have parked.
-            let isLost = own.owner.load(ordering: .sequentiallyConsistent) != NativeThread.currentID
-            if waiting > 1 || isLost { wakeOne() }
+            own.push(item) > 1 || own.owner.load(ordering: .sequentiallyConsistent) != NativeThread.currentID
+        }
+        if let isForOthers {
+            if isForOthers { wakeOne() }
         } else {
             let index = nextLane.wrappingAdd(1, ordering: .relaxed).newValue
             _ = lanes[Int(UInt(bitPattern: index) % UInt(lanes.count))].push(item)
@@ -76,7 +77,7 @@ public final class WorkerPool: Scheduler {
     }
 
     /// Whether the calling thread is a worker in a job of a task, which may run a bounded number of turns itself.
-    public func takeTurnInPlace() -> Bool { slot.value?.takeTurnInPlace() ?? false }
+    public func takeTurnInPlace() -> Bool { slot.withValue { $0.takeTurnInPlace() } ?? false }
 
     /// Wakes a parked thread, unless one has been woken that has not looked at the queues yet.
     ///

@@ -3,13 +3,13 @@ internal import struct Synchronization.Atomic
 
 /// Takes sealed batches and makes them durable, many in one flush: group commit.
 ///
-/// What it is: a queue of batches and the right to commit, which one thread at a time holds. Whatever has gathered goes
+/// What it is: queues of batches, one for each lane, and the right to commit, which one thread at a time holds. Whatever has gathered goes
 /// out as one group. An idle worker commits in place (`performInline`), which spares two hand-overs between threads and
 /// is the fastest for a single caller; while workers are busy a thread of its own does it, so that flushing and running
 /// overlap. It commits one group each time it is asked, since a flush takes a core from the workers too: the next is due
 /// when a worker has nothing else to do, or when they have been busy for long enough that many share it.
 ///
-/// Order: batches commit in the order in which they were handed over, so an object's batches in the order of its turns.
+/// Order: a batch commits after all that its object, or what it follows from, has handed over before; see `BatchQueue`.
 /// Failure: a group that does not commit fails as a whole; each owner is told, and nothing is tried again.
 package final class GroupCommitter: IdleWork {
     /// The most batches one commit takes; more would make the first in it wait long for the last.
