@@ -14,7 +14,11 @@ extension ClusterForwarder {
             state.withLock { $0.departing.removeValue(forKey: id) }?.event.refuse(ForwardingFailure.lost)
         case .servePeers(let request, let peer):
             let key = Arrival.Key(peer: peer, id: request.id)
-            if let arrival = state.withLock({ $0.arriving.removeValue(forKey: key) }) { serve(arrival) }
+            guard let arrival = state.withLock({ $0.arriving.removeValue(forKey: key) }) else { return }
+            let shard = arrival.call.shard
+            serve(arrival)
+            // It may have been what kept the shard's own events from coming here the short way.
+            if !isOpen(shard) { decide { _ in [.open(shard)] } }
         case .refuse(let request, let peer, let elsewhere, let epoch):
             let key = Arrival.Key(peer: peer, id: request.id)
             let arrival = state.withLock { $0.arriving.removeValue(forKey: key) }

@@ -136,6 +136,10 @@ package final class ClusterForwarder: ObjectForwarder {
 
     package func isOpen(_ shard: ShardIndex) -> Bool { open.contains(shard) }
 
+    package func serves(_ shard: ShardIndex) -> Bool {
+        open.contains(shard) || state.withLock { $0.keeper.route(shard) == .serveHere }
+    }
+
     package func owns(_ shard: ShardIndex) -> Bool {
         open.contains(shard) || state.withLock { $0.keeper.isOwned(shard) }
     }

@@ -41,7 +41,7 @@ extension ObjectCell {
     }
 
     private func remove(_ done: @escaping @Sendable ((any Error)?) -> Void) {
-        guard isHere else {
+        guard host.forwarder?.serves(id.shard) ?? true else {
             return done(
                 DurableObjectError(.elsewhere, "The object is on another node, or on its way to one: remove it there.")
             )

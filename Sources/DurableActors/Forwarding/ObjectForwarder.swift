@@ -6,6 +6,9 @@ package protocol ObjectForwarder: AnyObject, Sendable {
     /// seen every event that entered before.
     func isOpen(_ shard: ShardIndex) -> Bool
 
+    /// Whether requests for a shard's objects are served here now, by whatever way they come; false once it is to be given.
+    func serves(_ shard: ShardIndex) -> Bool
+
     /// Whether this process has the shard's objects, also while no event may enter them.
     func owns(_ shard: ShardIndex) -> Bool
 

@@ -54,6 +54,7 @@ private final class DirectForwarder: ObjectForwarder {
 
     func isOpen(_ shard: ShardIndex) -> Bool { Int(shard.value & 1) == number }
 
+    func serves(_ shard: ShardIndex) -> Bool { isOpen(shard) }
     func owns(_ shard: ShardIndex) -> Bool { isOpen(shard) }
 
     func take(_ event: ObjectEvent, of cell: ObjectCell, from caller: ObjectCell?) {
