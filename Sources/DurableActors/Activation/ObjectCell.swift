@@ -47,6 +47,8 @@ package final class ObjectCell: @unchecked Sendable {
     var following: CellWork?
     /// Whether the event that runs now is about to step into the object's isolation; see `CellIsolation`.
     var isEntering = false
+    /// Whether a batch was sealed that leaves something of those before it, which then wait to be merged.
+    var hasUnmerged = false
     /// Whether a timer is set that looks whether a batch takes too long to become durable.
     var isWatchingCommits = false
     package var lastSealed: UInt64 = 0
