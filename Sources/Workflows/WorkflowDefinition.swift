@@ -23,6 +23,14 @@ final class WorkflowDefinition: Sendable {
         state = Mutex((runners: [newest.version: newest], second: 0, created: 0))
     }
 
+    /// What an attempt does instead of its closure, if a test has laid that down.
+    ///
+    /// Not a part of who asks, which would count references to what all instances share.
+    @inline(never)
+    func plannedAttempt(of id: String, _ key: StepKey, _ number: Int, _ config: FrozenConfig) -> AttemptBody? {
+        plans.attempt(of: id, key, number, config)
+    }
+
     /// The code of a version; the newest when there is none of it.
     func runner(_ version: String?) -> WorkflowRunner {
         state.withLock { state in version.flatMap { state.runners[$0] } ?? newest }

@@ -70,7 +70,7 @@ struct Room: Sendable {
         Room("Workflows", ["DurableActors", "Locks"]),
         Room("Workflows/Binding", ["Distributed", "DurableActors", "Locks"]),
         Room("Workflows/Schedules", ["Distributed", "DurableActors"]),
-        Room("Workflows/Testing", ["Distributed", "DurableActors", "Locks"]),
+        Room("Workflows/Testing", ["Distributed", "DurableActors", "Locks", "Synchronization"]),
         Room(
             "Workflows/Engine",
             ["Distributed", "DurableActors", "Locks", "Synchronization"],

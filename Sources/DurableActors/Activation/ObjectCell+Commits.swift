@@ -77,6 +77,8 @@ extension ObjectCell: BatchOwner {
         // A batch late: the log has let go of those, so they are freed here, where they were allocated, and no two threads
         // meet at the allocator's locks.
         forgetSealedBatches(through: noticed)
+        if hasUnmerged { logged.withLock { $0.mergeWaiting() } }
+        hasUnmerged = !content.replacesPrevious
         noticed = durable.load(ordering: .acquiring)
         if !host.limits.faults.contains(.earlyTrim) {
             sealedBatches.append(SealedWrites(sequence: lastSealed, sealedAt: sealedAt, content: content))
@@ -133,7 +135,10 @@ extension ObjectCell: BatchOwner {
         logged.withLock { $0.add(content, epoch: epoch) }
     }
 
-    package func loggedContent(of epoch: UInt64) -> BatchContent? { logged.withLock { $0.content(of: epoch) } }
+    package func loggedContent(of epoch: UInt64) -> BatchContent? {
+        // Merged without the lock, which the committing thread would wait for.
+        logged.withLock { $0.batch(of: epoch) }?.content
+    }
 
     package func forgetLogged(through epoch: UInt64) {
         logged.withLock { $0.forget(through: epoch) }

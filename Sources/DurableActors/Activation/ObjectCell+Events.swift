@@ -104,6 +104,11 @@ extension ObjectCell {
         passOutputGate(of: incarnation, .closure(message))
     }
 
+    /// Has it go on, on the cell, once everything written before is durable or never will be; on the cell.
+    package func passOutputGate(of incarnation: Incarnation, _ passage: any OutputPassage) {
+        passOutputGate(of: incarnation, .passage(passage))
+    }
+
     func passOutputGate(of incarnation: Incarnation, _ message: GateMessage) {
         if incarnation.isOver, let death = incarnation.death { return message.leave(death) }
         if host.limits.faults.contains(.openOutputGate) { return message.leave(nil) }

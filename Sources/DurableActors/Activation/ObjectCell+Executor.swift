@@ -31,7 +31,12 @@ extension ObjectCell: TaskExecutor, Schedulable {
     }
 
     /// Runs an action of the runtime on the cell, before any waiting job.
-    package func perform(_ action: @escaping @Sendable () -> Void) {
+    package func perform(_ action: @escaping @Sendable () -> Void) { perform(.action(action)) }
+
+    /// Has it go on, as an action.
+    func perform(_ passage: any OutputPassage) { perform(.passage(passage)) }
+
+    private func perform(_ action: CellWork) {
         let wake = entrance.withLock { entrance in
             entrance.actions.append(action)
             hasActions.store(true, ordering: .relaxed)
@@ -109,6 +114,7 @@ extension ObjectCell: TaskExecutor, Schedulable {
             )
         case .action(let action):
             action()
+        case .passage(let passage): passage.hasPassed()
         case .event: break
         }
     }
@@ -121,7 +127,7 @@ extension ObjectCell: TaskExecutor, Schedulable {
         if budget > 0, !hasActions.load(ordering: .relaxed), let work = following.take() { return work }
         return entrance.withLock { entrance in
             if budget > 0 {
-                if let action = entrance.actions.popFirst() { return .action(action) }
+                if let action = entrance.actions.popFirst() { return action }
                 hasActions.store(false, ordering: .relaxed)
                 if let work = following.take() ?? entrance.work.popFirst() {
                     if case .event = work { entrance.queuedEvents -= 1 }

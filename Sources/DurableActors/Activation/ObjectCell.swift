@@ -53,6 +53,8 @@ package final class ObjectCell: @unchecked Sendable {
     }
     /// Whether the event that runs now is about to step into the object's isolation; see `CellIsolation`.
     var isEntering = false
+    /// Whether a batch was sealed that leaves something of those before it, which then wait to be merged.
+    var hasUnmerged = false
     /// Whether a timer is set that looks whether a batch takes too long to become durable.
     var isWatchingCommits = false
     // Within the module alone, so that the compiler sees that no two uses of it meet.
@@ -120,6 +122,8 @@ enum CellWork {
     case event(ObjectEvent)
     /// Something the runtime does.
     case action(@Sendable () -> Void)
+    /// What an object that passes the output gate does then.
+    case passage(any OutputPassage)
 
     /// Whether one is a task's step into the object's isolation, or out of it, from the other.
     ///
@@ -139,14 +143,26 @@ enum CellWork {
 enum GateMessage: Sendable {
     case event(ObjectEvent)
     case closure(@Sendable (DurableObjectError?) -> Void)
+    case passage(any OutputPassage)
 
     /// Lets it leave, or tells it why it never will.
     func leave(_ broken: DurableObjectError?) {
         switch self {
         case .event(let event): event.leave(broken)
         case .closure(let closure): closure(broken)
+        case .passage(let passage): passage.cell?.perform(passage)
         }
     }
+}
+
+/// Something of an object that goes on once what was written before is durable, or never will be.
+///
+/// It does what a closure at the gate would that has another run on the cell, without an allocation.
+package protocol OutputPassage: AnyObject, Sendable {
+    /// The object; set on the cell before it is handed to the gate, and not changed until it has passed.
+    var cell: ObjectCell? { get }
+    /// Goes on; on the cell.
+    func hasPassed()
 }
 
 /// What waits at an object's input gate.
@@ -162,7 +178,8 @@ struct CellEntrance: ~Copyable {
     enum Phase { case cold, starting, live }
 
     var work = ReadyQueue<CellWork>()
-    var actions = ReadyQueue<@Sendable () -> Void>()
+    /// What the runtime does, which goes before all other work.
+    var actions = ReadyQueue<CellWork>()
     var incarnation: Incarnation?
     var gate = InputGate<GateWaiter>()
     /// How many events have arrived and not begun.

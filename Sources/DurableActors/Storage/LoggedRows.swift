@@ -8,6 +8,14 @@ package struct LoggedRows: Sendable {
     private struct Layer: Sendable {
         let epoch: UInt64
         var batch: MergedBatch
+        /// How many rows and bytes were told to be kept; those of merged batches are fewer.
+        var told: (rows: Int, bytes: Int) = (0, 0)
+
+        /// How much what is kept has grown since it was told.
+        mutating func growth(isFirst: Bool) -> Growth {
+            defer { told = (batch.rowCount, batch.byteCount) }
+            return Growth(isFirst: isFirst, rows: batch.rowCount - told.rows, bytes: batch.byteCount - told.bytes)
+        }
     }
 
     /// What became of the object's place in the directory.
@@ -43,22 +51,21 @@ package struct LoggedRows: Sendable {
     /// Adds a batch to the layer of an epoch, which is the newest; one that removes others' rows has an epoch of its own.
     package mutating func add(_ content: BatchContent, epoch: UInt64) -> Growth {
         let last = layers.count - 1
-        guard last >= 0, layers[last].epoch == epoch else {
-            let batch = MergedBatch(content)
-            layers.append(Layer(epoch: epoch, batch: batch))
-            return Growth(isFirst: true, rows: batch.rowCount, bytes: batch.byteCount)
+        if last >= 0, layers[last].epoch == epoch {
+            layers[last].batch.absorb(content)
+            return layers[last].growth(isFirst: false)
         }
-        let (rows, bytes) = (layers[last].batch.rowCount, layers[last].batch.byteCount)
-        layers[last].batch.absorb(content)
-        return Growth(
-            isFirst: false,
-            rows: layers[last].batch.rowCount - rows,
-            bytes: layers[last].batch.byteCount - bytes
-        )
+        layers.append(Layer(epoch: epoch, batch: MergedBatch(content)))
+        return layers[last + 1].growth(isFirst: true)
+    }
+
+    /// Merges what waits for that; in a turn of the object, where its rows are at hand and what they replace is freed.
+    mutating func mergeWaiting() {
+        if !layers.isEmpty { layers[layers.count - 1].batch.mergeWaiting() }
     }
 
     /// What was logged in an epoch.
-    package func content(of epoch: UInt64) -> BatchContent? { layers.first { $0.epoch == epoch }?.batch.content }
+    package func batch(of epoch: UInt64) -> MergedBatch? { layers.first { $0.epoch == epoch }?.batch }
 
     /// Forgets epochs up to this one, which the store contains.
     package mutating func forget(through epoch: UInt64) { layers.removeAll { $0.epoch <= epoch } }
@@ -77,8 +84,10 @@ package struct LoggedRows: Sendable {
         var writes: [WriteSet] = []
         for layer in layers.reversed() {
             if layer.batch.removesObject { return (writes, true) }
-            writes.append(layer.batch.writes)
-            if layer.batch.writes.clearsContents, kind.isContents { return (writes, true) }
+            for newer in layer.batch.writes {
+                writes.append(newer)
+                if newer.clearsContents, kind.isContents { return (writes, true) }
+            }
         }
         return (writes, false)
     }

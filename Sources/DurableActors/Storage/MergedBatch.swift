@@ -1,17 +1,42 @@
 /// Batches of one object as one of the same effect.
+///
+/// To take a batch costs little, since the committing thread does it, whose memory the rows are not in: the batch is put with
+/// those that wait. They are merged in the object's next turn, where the result is asked for, or when they have become many.
 package struct MergedBatch: Sendable {
     private struct Merged: Sendable {
         var creation: ObjectRecord?
         var writes: WriteSet
+
+        init(_ first: BatchContent) {
+            creation = first.creation
+            writes = first.writes
+        }
+
+        mutating func absorb(_ later: BatchContent) {
+            creation = later.creation ?? creation
+            writes.absorb(later.writes)
+        }
     }
+
+    /// How many batches wait at most, since whoever looks for a row looks through them.
+    private static let mostWaiting = 32
+    /// How many bytes wait at most, but for a single batch that has more: later ones may replace them.
+    private static let mostWaitingBytes = 64 << 10
 
     /// The last of them.
     private var last: BatchContent
-    /// What all of them come to; nil while that is what the last one says.
+    /// Those before it that are not merged, the oldest first.
+    private var waiting: [BatchContent] = []
+    private var waitingBytes = 0
+    /// What those before them come to; nil when there are none.
     private var merged: Merged?
     package let locator: ObjectLocator
-    /// Whether one of them makes the object known, so that its record outlives what replaces its rows.
+    /// Whether the last makes the object known, so that its record outlives what replaces its rows.
     private var creates: Bool
+    /// How many rows and bytes the last has: at hand here, while itself it is in another core's memory.
+    private var lastRows: Int
+    private var lastBytes: Int
+    /// How many rows and bytes are kept, those that others replace among them.
     package private(set) var rowCount: Int
     package private(set) var byteCount: Int
 
@@ -19,22 +44,31 @@ package struct MergedBatch: Sendable {
         last = first
         locator = first.locator
         creates = first.creation != nil
-        rowCount = first.writes.entries.count
-        byteCount = first.writes.byteCount
+        lastRows = first.writes.entries.count
+        lastBytes = first.writes.byteCount
+        rowCount = lastRows
+        byteCount = lastBytes
     }
 
     package var removesObject: Bool { last.removesObject }
-    package var writes: WriteSet { merged?.writes ?? last.writes }
-    private var creation: ObjectRecord? { merged?.creation ?? last.creation }
+    private var isSingle: Bool { merged == nil && waiting.isEmpty }
+
+    private var creation: ObjectRecord? {
+        last.creation ?? waiting.last { $0.creation != nil }?.creation ?? merged?.creation
+    }
 
     package var content: BatchContent {
-        guard let merged else { return last }
+        if isSingle { return last }
+        var all = self
+        all.mergeWaiting()
+        guard var whole = all.merged else { return last }
+        whole.absorb(last)
         return BatchContent(
             classNumber: last.classNumber,
             id: last.id,
             locator: last.locator,
-            creation: merged.creation,
-            writes: merged.writes,
+            creation: whole.creation,
+            writes: whole.writes,
             removesObject: last.removesObject
         )
     }
@@ -45,24 +79,46 @@ package struct MergedBatch: Sendable {
     /// Puts a later batch over these; neither removes the object.
     package mutating func absorb(_ later: BatchContent) {
         precondition(later.locator == locator, "Batches of different objects are merged.")
-        defer { last = later }
-        if merged == nil, !creates, later.replaces(last) {
-            creates = later.creation != nil
-            rowCount = later.writes.entries.count
-            byteCount = later.writes.byteCount
-            return
+        let (rows, bytes) = (later.writes.entries.count, later.writes.byteCount)
+        rowCount += rows
+        byteCount += bytes
+        if !creates, later.replaces(last) {
+            rowCount -= lastRows
+            byteCount -= lastBytes
+        } else {
+            waiting.append(last)
+            waitingBytes += lastBytes
         }
-        var all = merged.take() ?? Merged(creation: last.creation, writes: last.writes)
-        all.creation = later.creation ?? all.creation
-        all.writes.absorb(later.writes)
-        rowCount = all.writes.entries.count
-        byteCount = all.writes.byteCount
-        merged = all
+        (last, lastRows, lastBytes, creates) = (later, rows, bytes, later.creation != nil)
+        if waiting.count > Self.mostWaiting || waitingBytes > Self.mostWaitingBytes { mergeWaiting() }
+    }
+
+    /// Merges what waits.
+    mutating func mergeWaiting() {
+        guard !waiting.isEmpty else { return }
+        for batch in waiting { if merged?.absorb(batch) == nil { merged = Merged(batch) } }
+        waiting = []
+        waitingBytes = 0
+        rowCount = (merged?.writes.entries.count ?? 0) + lastRows
+        byteCount = (merged?.writes.byteCount ?? 0) + lastBytes
     }
 
     /// What they say of a row.
     func find(_ key: RowKey) -> WriteSet.Finding {
-        guard let merged else { return last.find(key) }
-        return removesObject ? .deleted : merged.writes.find(key)
+        if isSingle { return last.find(key) }
+        for batch in [last] + waiting.reversed() {
+            let finding = batch.find(key)
+            if case .untouched = finding { continue }
+            return finding
+        }
+        return merged?.writes.find(key) ?? .untouched
+    }
+
+    /// Their writes, the newest first.
+    var writes: [WriteSet] {
+        if isSingle { return [last.writes] }
+        var newer: WriteSet?
+        for batch in waiting { if newer?.absorb(batch.writes) == nil { newer = batch.writes } }
+        return [last.writes] + [newer, merged?.writes].compactMap(\.self)
     }
 }

@@ -39,10 +39,11 @@ package struct ObjectRecord: Sendable, Hashable {
 /// What a batch does to one object's rows: all that a store or a log has to know of it.
 package final class BatchContent: Sendable {
     // What the committing thread reads comes first: it is in another core's memory, by lines.
-    /// The object's batch before, if this one writes every row of it.
+    /// The object's batch before, and whether this one writes every row of it.
     ///
     /// Found out in the turn, where the rows are at hand. It names the batch while that is kept, and nothing afterwards.
-    private let replaced: ObjectIdentifier?
+    private let previous: ObjectIdentifier?
+    let replacesPrevious: Bool
     /// Whether it removes all that is known of the object, instead of writing.
     package let removesObject: Bool
     /// Whether rows of other numbers go or come with it: those of facets.
@@ -76,14 +77,15 @@ package final class BatchContent: Sendable {
             || writes.mayHold(.facet)
                 && writes.entries.contains { $0.key.kind == .facet && FacetOrigin($0.value) != .nothing }
         changesAlarms = writes.mayHold(.alarm) && writes.entries.contains { $0.key.kind == .alarm }
-        replaced = previous.flatMap { writes.replaces($0.writes) ? ObjectIdentifier($0) : nil }
+        self.previous = previous.map { ObjectIdentifier($0) }
+        replacesPrevious = previous.map { writes.replaces($0.writes) } ?? false
     }
 
     /// Whether nothing is left of the rows of an earlier batch of the object under this one.
     ///
     /// The earlier one has been kept since before this one was sealed, so no other can have had its identity then.
     func replaces(_ earlier: BatchContent) -> Bool {
-        replaced == ObjectIdentifier(earlier) || writes.replaces(earlier.writes)
+        previous == ObjectIdentifier(earlier) ? replacesPrevious : writes.replaces(earlier.writes)
     }
 
     /// When the earliest alarm is due that this batch sets.

@@ -53,6 +53,12 @@ package struct SortedRows<Value: Sendable>: Sendable {
     }
 
     private static func update(_ chunk: inout [Row], _ row: Row, splitInto split: inout [Row]?) -> Value? {
+        if chunk.count < chunkLimit, chunk.last.map({ $0.key < row.key }) ?? true {
+            // What has two rows mostly gets more.
+            if chunk.count == 1 { chunk.reserveCapacity(4) }
+            chunk.append(row)
+            return nil
+        }
         let place = place(of: row.key, in: chunk)
         if place.isFound {
             defer { chunk[place.row].value = row.value }

@@ -54,7 +54,7 @@ package struct WriteSet: Sendable {
     package mutating func absorb(_ later: WriteSet) {
         if later.replaces(self) { return self = later }
         if later.clearsContents { clearContents() }
-        for entry in later.entries { set(entry.key, entry.value) }
+        later.entries.visit { set($0.key, $0.value) }
     }
 
     /// Whether nothing is left of earlier writes under these: mostly an object writes the rows that it wrote before.

@@ -9,17 +9,18 @@ final class JournalMemory: @unchecked Sendable {
     /// Whether there may be rows of timers or events; waiters have timers.
     var mayWait = true
     var faults: WorkflowFaults = []
-    private var readers: [CheckedContinuation<Void, Never>] = []
+    // Safe because no access of it runs anything else.
+    @exclusivity(unchecked) private var readers: [CheckedContinuation<Void, Never>] = []
 
     /// Returns when something was logged, or at once when the object is to let go of its readers.
     func waitForLog() async {
-        await withCheckedContinuation { readers.append($0) }
+        await withCheckedContinuation { unsafe readers.append($0) }
     }
 
     func wakeReaders() {
-        guard !readers.isEmpty else { return }
-        let woken = readers
-        readers = []
+        guard unsafe !readers.isEmpty else { return }
+        let woken = unsafe readers
+        unsafe readers = []
         for reader in woken { reader.resume() }
     }
 }

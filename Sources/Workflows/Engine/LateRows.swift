@@ -5,6 +5,8 @@ internal import DurableActors
 /// Isolation: confined to the engine object's executor.
 @safe final class LateRows: LateWriter, @unchecked Sendable {
     // Safe because it is used on the object's executor alone, as part of the object's life.
+    /// One for each object, since every core would count its references to one of all.
+    let countersKey = Array(JournalKeys.counters.utf8)
     // Safe because its methods call nothing that comes back here.
     @exclusivity(unchecked) private var rows = Rows()
 
@@ -77,15 +79,20 @@ internal import DurableActors
 
     func writeLate(in incarnation: Incarnation) throws {
         unsafe rows.mark = .none
-        if let step = unsafe rows.step.take() {
-            try incarnation.write(step.key.row, RowWriter(step.record), isLazy: true)
-        }
+        // In the order of their keys, in which rows are cheapest to add.
         if unsafe rows.areCountersLate, let counters = unsafe rows.counters {
             unsafe rows.areCountersLate = false
-            try incarnation.write(JournalKeys.counters, RowWriter(counters), isLazy: true)
+            try incarnation.write(countersKey, RowWriter(counters), isLazy: true)
         }
-        guard unsafe rows.isTailLate, let tail = unsafe rows.tail else { return }
-        unsafe rows.isTailLate = false
-        try incarnation.write(tail.key, tail.row, isLazy: true)
+        if unsafe rows.isTailLate, let tail = unsafe rows.tail {
+            unsafe rows.isTailLate = false
+            try incarnation.write(RowKey(.keyValue, tail.key), tail.bytes, confirmed: true, isLazy: true)
+        }
+        // A record is large, so it is moved and not copied.
+        var last: (key: StepKey, record: StepRecord)?
+        unsafe swap(&last, &rows.step)
+        if let step = last {
+            try incarnation.write(step.key.row, RowWriter(step.record), isLazy: true)
+        }
     }
 }

@@ -98,7 +98,7 @@ extension Lifetime {
         guard (try? transition { try record(beginOf: step) }) != nil else { return }
         let number = step.record.attempts
         var body = call.body
-        if let planned = definition.plans.attempt(of: instance.id, step.key, number, config) { body = planned }
+        if let planned = definition.plannedAttempt(of: instance.id, step.key, number, config) { body = planned }
         let attempt = Attempt(step, number, body, isCautious: isCautious)
         step.scope = attempt
         attemptsRunning += 1

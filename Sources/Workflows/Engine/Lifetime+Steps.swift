@@ -10,17 +10,9 @@ extension Lifetime {
 
     /// The identity of a call: one more of its kind and name in this lifetime.
     func take(_ kind: StepKey.Kind, _ name: String) -> StepKey {
-        // Steps of a loop are of one family.
-        let family = lastFamily.isOf(kind, name) ? lastFamily : StepKey.Family(kind, name)
-        lastFamily = family
-        let count = increment(&counts[family, default: 0])
-        if count > 1, !open.isEmpty { warnOfRival(StepKey(family: family, count: count - 1)) }
-        return StepKey(family: family, count: count)
-    }
-
-    private func increment(_ count: inout Int) -> Int {
-        count += 1
-        return count
+        let key = calls.take(kind, name)
+        if key.count > 1, !open.isEmpty { warnOfRival(StepKey(family: key.family, count: key.count - 1)) }
+        return key
     }
 
     /// Warns where a step is called while another of its name is awaited: which of them comes first may differ in a replay.
@@ -115,13 +107,12 @@ extension Lifetime {
     }
 
     private func goOnOnceDurable(after step: OpenStep) {
-        guard step.ending == nil else { return }
+        guard step.ending == nil, !step.isPassing else { return }
         unpark(step)
         outcomesOnTheirWay += 1
         let cell = ctx.incarnation.cell
-        cell.passOutputGate(of: ctx.incarnation) { _ in
-            cell.perform { LifetimeTurn(of: self)?.goOn(after: step) }
-        }
+        step.passes(through: cell, of: self)
+        cell.passOutputGate(of: ctx.incarnation, step)
     }
 
     func goOn(after step: OpenStep) {

@@ -37,18 +37,34 @@ internal import DurableActors
     var isCautious = false
     var trigger: RollbackTrigger?
     var stepsUsed = 0
-    var counts: [StepKey.Family: Int] = [:]
-    /// That of the step that was called last.
-    var lastFamily = StepKey.Family(.call, "")
+    // Safe because no access of it runs anything else.
+    @exclusivity(unchecked) private var callCounts = CallCounts()
+    var calls: CallCounts {
+        _read { yield unsafe callCounts }
+        _modify { yield unsafe &callCounts }
+    }
     /// The names of steps of which the log has a warning.
     var warned: Set<StepKey.Family> = []
-    var open: [StepKey: OpenStep] = [:]
+    // Safe because no access of it runs anything that comes back here: keys are compared, and steps let go of.
+    @exclusivity(unchecked) private var openSteps: [StepKey: OpenStep] = [:]
+    var open: [StepKey: OpenStep] {
+        _read { yield unsafe openSteps }
+        _modify { yield unsafe &openSteps }
+    }
     var handlers: [StepKey: RollbackHandler] = [:]
     /// A task that has run its attempt and waits for the next.
     var sleepingRunner: AttemptRunner?
     var undoing: Undoing?
     var suspensions = 0
-    var attemptsRunning = 0 { didSet { if attemptsRunning == 0, !drains.isEmpty { endDraining() } } }
+    // Safe because no access of it runs anything else.
+    @exclusivity(unchecked) private var runningCount = 0
+    var attemptsRunning: Int {
+        get { unsafe runningCount }
+        set {
+            unsafe runningCount = newValue
+            if newValue == 0, !drains.isEmpty { endDraining() }
+        }
+    }
     /// Whoever waits for the attempts that run.
     var drains: [CheckedContinuation<Void, Never>] = []
     /// How many steps have ended in a batch that is not durable yet.

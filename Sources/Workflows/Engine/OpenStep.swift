@@ -40,16 +40,26 @@ struct PreparedCall {
 /// A step that a living lifetime has called and that has not ended.
 ///
 /// Confined to its lifetime.
-@safe final class OpenStep: @unchecked Sendable {
+@safe final class OpenStep: OutputPassage, @unchecked Sendable {
     // Safe because it is used on the lifetime's executor alone; but for whoever awaited it, who reads the record that is not
-    // changed any more once it was resumed.
+    // changed any more once it was resumed, and for the output gate, which reads the cell, see `OutputPassage`.
     let key: StepKey
-    var record: StepRecord
+    // Safe because no access of it runs anything that comes back here.
+    @exclusivity(unchecked) private var kept: StepRecord
+    var record: StepRecord {
+        _read { yield unsafe kept }
+        _modify { yield unsafe &kept }
+    }
     /// The `do` itself; nil for sleeps and waits.
     let call: StepCall?
     /// The attempt that runs now.
     var scope: AttemptScope?
-    var task: Task<Void, Never>?
+    // Safe as the record is.
+    @exclusivity(unchecked) private var runningTask: Task<Void, Never>?
+    var task: Task<Void, Never>? {
+        _read { yield unsafe runningTask }
+        _modify { yield unsafe &runningTask }
+    }
     var timer: TimerToken?
     /// When the attempt that runs has taken too long, as uptime in nanoseconds.
     var attemptDue = UInt64.max
@@ -59,6 +69,9 @@ struct PreparedCall {
     let isNested = AttemptScope.current != nil
     /// Whether its place among those of its name was taken together with that of others.
     var isReserved = false
+    /// Where its outcome is on its way to the disk, and for which lifetime.
+    private(set) var cell: ObjectCell?
+    private var passing: Lifetime?
     /// Whoever awaits the step.
     private var waiter: UnsafeContinuation<Ending, Never>?
     /// How the step ended for whoever awaits it; nil while it is open.
@@ -76,12 +89,27 @@ struct PreparedCall {
 
     init(_ key: StepKey, _ record: StepRecord, call: StepCall? = nil) {
         self.key = key
-        self.record = record
+        unsafe kept = record
         self.call = call
         if record.state != .open { ending = .recorded }
     }
 
     var isAwaited: Bool { unsafe waiter != nil }
+
+    /// Whether its outcome is on its way to the disk.
+    var isPassing: Bool { passing != nil }
+
+    /// To be called before it is handed to the output gate.
+    func passes(through cell: ObjectCell, of lifetime: Lifetime) {
+        self.cell = cell
+        passing = lifetime
+    }
+
+    func hasPassed() {
+        cell = nil
+        guard let lifetime = passing.take() else { return }
+        LifetimeTurn(of: lifetime)?.goOn(after: self)
+    }
 
     /// Resumes a task once the step has ended, unless it has.
     func await(by waiter: UnsafeContinuation<Ending, Never>) {

@@ -79,7 +79,7 @@ struct Journal: Sendable {
 
     func counters() throws -> CounterRecord {
         if let known = memory.late.counters { return known }
-        let stored: CounterRecord = try rows.read(JournalKeys.counters) ?? CounterRecord()
+        let stored: CounterRecord = try rows.read(memory.late.countersKey) ?? CounterRecord()
         memory.late.know(stored)
         return stored
     }

@@ -2,7 +2,7 @@
 enum JournalKeys {
     static let instance = "instance"
     static let status = Array("status".utf8)
-    static let counters = Array("counters".utf8)
+    static let counters = "counters"
     static let steps = "step/"
     static let rollbacks = "rollback/"
     /// Steps that began with a handler, by their starts.

@@ -23,10 +23,18 @@ struct LogTail {
     private static let longEnough = 256
 
     let key: [UInt8]
-    private(set) var row = RowWriter(reserving: 2 * longEnough)
+    private var row = RowWriter(reserving: 2 * longEnough)
     private var last = LogPlace()
 
     init(key: [UInt8]) { self.key = key }
+
+    /// A copy of its own length, so that what follows is added in place.
+    var bytes: [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(row.bytes.count)
+        bytes.append(contentsOf: row.bytes)
+        return bytes
+    }
 
     var isLongEnough: Bool { row.bytes.count >= Self.longEnough }
 

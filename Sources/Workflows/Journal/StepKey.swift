@@ -36,7 +36,10 @@ struct StepKey: Hashable, Sendable {
 
         /// Whether it is the family of that kind and name.
         func isOf(_ kind: Kind, _ name: String) -> Bool {
-            kind == self.kind && name.utf8.elementsEqual(nameBytes)
+            let (own, bytes) = (row.span, name.utf8.span)
+            guard kind == self.kind, own.count == StepKey.front + bytes.count else { return false }
+            for place in bytes.indices where bytes[place] != own[StepKey.front + place] { return false }
+            return true
         }
 
         private var nameBytes: ArraySlice<UInt8> { row[StepKey.front...] }

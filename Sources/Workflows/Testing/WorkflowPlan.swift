@@ -1,4 +1,5 @@
 internal import Locks
+internal import struct Synchronization.Atomic
 
 /// What a test has laid down for an instance: results, errors, timeouts, events; in memory alone.
 struct WorkflowPlan: Sendable {
@@ -36,9 +37,12 @@ final class PlanTable: Sendable {
     }
 
     private let state = Mutex(State())
+    /// Whether there ever was a plan, which every step asks: the lock would pass from core to core for that.
+    private let isUsed = Atomic<Bool>(false)
 
     func change(_ id: String?, _ body: (inout WorkflowPlan) throws -> Void) rethrows {
         try state.withLock { state in
+            isUsed.store(true, ordering: .releasing)
             var plan = id.flatMap { state.plans[$0] } ?? state.general ?? WorkflowPlan()
             try body(&plan)
             if let id { state.plans[id] = plan } else { state.general = plan }
@@ -56,7 +60,8 @@ final class PlanTable: Sendable {
     func endNoting() { state.withLock { ($0.noted, $0.general) = (nil, nil) } }
 
     private func plan(of id: String) -> WorkflowPlan? {
-        state.withLock { $0.plans[id] ?? $0.general }
+        guard isUsed.load(ordering: .acquiring) else { return nil }
+        return state.withLock { $0.plans[id] ?? $0.general }
     }
 
     func skipsSleep(of id: String, _ key: StepKey) -> Bool {

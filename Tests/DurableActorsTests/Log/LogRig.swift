@@ -125,7 +125,7 @@ private final class RigOwner: BatchOwner {
     func batchLogged(_ content: BatchContent, epoch: UInt64) -> LoggedRows.Growth {
         logged.withLock { $0.add(content, epoch: epoch) }
     }
-    func loggedContent(of epoch: UInt64) -> BatchContent? { logged.withLock { $0.content(of: epoch) } }
+    func loggedContent(of epoch: UInt64) -> BatchContent? { logged.withLock { $0.batch(of: epoch) }?.content }
     func forgetLogged(through epoch: UInt64) { logged.withLock { $0.forget(through: epoch) } }
     func sealOpenWrites() {}
     func batchCommitted(_ batch: SealedBatch) { told.add(batch.sequence) }

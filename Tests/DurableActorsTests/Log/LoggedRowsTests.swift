@@ -72,9 +72,11 @@ import Testing
                 applied += UInt64(random.below(Int(epoch - applied) + 1))
                 if applied == epoch { epoch += 1 }
                 for epoch in batches.map(\.epoch) where epoch <= applied {
-                    guard let content = logged.content(of: epoch) else { continue }
-                    kept.rows -= content.writes.entries.count
-                    kept.bytes -= content.writes.byteCount
+                    guard let batch = logged.batch(of: epoch) else { continue }
+                    kept.rows -= batch.rowCount
+                    kept.bytes -= batch.byteCount
+                    #expect(batch.rowCount >= batch.content.writes.entries.count)
+                    #expect(batch.byteCount >= batch.content.writes.byteCount)
                     logged.forget(through: epoch)
                 }
                 #expect(logged.isEmpty == batches.allSatisfy { $0.epoch <= applied })

@@ -1,0 +1,18 @@
+/// How many steps of each kind and name a lifetime has called.
+struct CallCounts {
+    /// All but the last.
+    private var counts: [StepKey.Family: Int] = [:]
+    /// That of the step that was called last: steps of a loop are of one family.
+    private var last = (family: StepKey.Family(.call, ""), count: 0)
+
+    /// The identity of a call: one more of its kind and name.
+    mutating func take(_ kind: StepKey.Kind, _ name: String) -> StepKey {
+        if !last.family.isOf(kind, name) {
+            counts[last.family] = last.count
+            let family = StepKey.Family(kind, name)
+            last = (family, counts[family] ?? 0)
+        }
+        last.count += 1
+        return StepKey(family: last.family, count: last.count)
+    }
+}
