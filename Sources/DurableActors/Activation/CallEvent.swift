@@ -50,7 +50,6 @@ internal import Synchronization
 
     deinit {
         if hasResult { destroyResult(resultType) }
-        // Safe because nothing refers to the memory but this event.
         result.free()
     }
 

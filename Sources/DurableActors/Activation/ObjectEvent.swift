@@ -3,7 +3,7 @@
 /// Isolation: `run` is called on the object's cell; `fail` and `leave` may be called from any thread. An event is
 /// answered once: by its own end, or by the reset of the object, whichever comes first.
 package class ObjectEvent: @unchecked Sendable {
-    // Safe because the class has no state of its own, and each subclass says why it may be shared.
+    // Safe because its one member is set before another thread has the event, and each subclass says why it may be shared.
     init() {}
 
     /// Where its time goes and in which object, while somebody wants to know; set before it is submitted anywhere else.
