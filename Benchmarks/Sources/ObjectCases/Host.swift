@@ -47,16 +47,27 @@ final class Host: Sendable {
         weight: Int,
         _ operation: @escaping @Sendable (_ caller: Int, _ repetition: Int) async throws -> Void
     ) async throws -> SliceResult {
+        try await looping(for: duration, callers: callers, weight: weight) { caller, laps in
+            while laps.begin() { try await operation(caller, laps.number) }
+        }
+    }
+
+    /// The same with a loop that each caller runs itself, of whose repetitions one out of so many is timed.
+    func looping(
+        for duration: Duration,
+        callers: Int,
+        weight: Int = 1,
+        sampleEvery: Int = 1,
+        _ loop: @escaping @Sendable (_ caller: Int, _ laps: inout Laps) async throws -> Void
+    ) async throws -> SliceResult {
         let start = ContinuousClock.now
         let executor = pool.taskExecutor
         return try await withThrowingTaskGroup(of: SliceResult.self) { group in
             for caller in 0..<callers {
                 group.addTask(executorPreference: executor) {
-                    var repetition = 0
-                    return try await TimedLoop.run(for: duration, weight: weight) {
-                        try await operation(caller, repetition)
-                        repetition += 1
-                    }
+                    var laps = Laps(for: duration, sampleEvery: sampleEvery)
+                    try await loop(caller, &laps)
+                    return laps.result(weight: weight)
                 }
             }
             return try await group.together(since: start)

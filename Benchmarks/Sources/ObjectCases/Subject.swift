@@ -8,6 +8,7 @@ distributed actor Subject: DurableObject {
 
     private let ctx: DurableObjectState
     private var count = 0
+    private let blob = Blob(bytes: [UInt8](repeating: 0x76, count: 100))
 
     init(ctx: DurableObjectState, env: Env) {
         self.ctx = ctx
@@ -22,7 +23,7 @@ distributed actor Subject: DurableObject {
 
     /// Writes 100 bytes under a key; the answer waits until they are on disk.
     distributed func store(_ key: String) throws {
-        try ctx.storage.kv.put(key, Blob(bytes: [UInt8](repeating: 0x76, count: 100)))
+        try ctx.storage.kv.put(key, blob)
     }
 
     /// How many bytes are stored under a key; nothing in any but the first call of a life in memory.

@@ -51,8 +51,9 @@ private func writeCase(
         slice: { fixture, duration in
             let stubs = fixture.stubs
             let slice = fixture.slices.wrappingAdd(1, ordering: .relaxed).newValue
-            return try await fixture.host.repeating(for: duration, callers: callers, weight: 1) { caller, count in
-                try await stubs[caller].store(key(caller, slice << 28 + count))
+            return try await fixture.host.looping(for: duration, callers: callers, sampleEvery: 4) { caller, laps in
+                let stub = stubs[caller]
+                while laps.begin() { try await stub.store(key(caller, slice << 28 + laps.number)) }
             }
         }
     )

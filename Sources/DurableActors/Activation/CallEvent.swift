@@ -39,11 +39,10 @@ internal import Synchronization
     /// Takes the arguments out of the recording.
     init<Output: Sendable>(target: String, taking invocation: inout Invocation, returning: Output.Type) throws {
         self.target = target
-        var taken = invocation.take()
-        unsafe record = TargetRecord.of(target, taken)
+        unsafe record = TargetRecord.of(target, invocation)
         let carriesHandles = unsafe record?._withUnsafeGuaranteedRef(\.carriesHandles) ?? true
-        receipt = carriesHandles ? try RpcReceipt.receive(&taken) : nil
-        unsafe self.invocation = taken
+        receipt = carriesHandles ? try RpcReceipt.receive(&invocation) : nil
+        unsafe self.invocation = invocation.take()
         resultType = returning
         result = .allocate(for: Output.self)
     }

@@ -47,7 +47,12 @@ package final class Incarnation: @unchecked Sendable {
     /// How many of these are background tasks that do nothing but wait for a timer.
     var asleep = 0
     /// Told once when this incarnation may have become idle, or has ended.
-    var idleWaiters: [@Sendable () -> Void] = []
+    // Safe because it is confined to the cell, and no access of it runs anything else.
+    @exclusivity(unchecked) private var waitingForRest: [@Sendable () -> Void] = []
+    var idleWaiters: [@Sendable () -> Void] {
+        _read { yield unsafe waitingForRest }
+        _modify { yield unsafe &waitingForRest }
+    }
     /// When the last event ended; see `WorldClock.coarseUptimeNanoseconds`.
     var lastActive: UInt64 = 0
     // Small ones come last, where they share a word: there are a great many incarnations.
@@ -71,7 +76,10 @@ package final class Incarnation: @unchecked Sendable {
     }
 
     /// Whether what leaves now waits for the writes of this turn.
-    var holdsOutput: Bool { (outer ?? self).storage.openHoldsOutput }
+    var holdsOutput: Bool {
+        if let outer { return outer.holdsOutput }
+        return unsafe written.openHoldsOutput
+    }
 
     /// The object itself; exists once its constructor has returned.
     package var object: any DurableObject {

@@ -50,7 +50,7 @@ extension ObjectCell: BatchOwner {
                     locator: ObjectLocator(shard: id.shard, number: known),
                     creation: creation,
                     writes: incarnation.storage.takeOpen(),
-                    after: sealedBatches.last?.content
+                    after: sealedBatches.isEmpty ? nil : sealedBatches[sealedBatches.count - 1].content
                 )
             )
         } catch {

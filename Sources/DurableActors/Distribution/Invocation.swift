@@ -23,7 +23,9 @@ public struct Invocation: DistributedTargetInvocationEncoder, DistributedTargetI
     }
 
     /// The first argument, which most calls have at most, without an array for it.
-    @usableFromInline var first: Argument?
+    @usableFromInline var first: (any Codable & Sendable)?
+    /// Its type, apart, since to look at it is then not to copy the argument; nil when there is none.
+    @usableFromInline var firstType: (any Any.Type)?
     @usableFromInline var others: [Argument] = []
     /// How large the arguments are, as far as they tell.
     @usableFromInline var size = 0
@@ -49,20 +51,23 @@ public struct Invocation: DistributedTargetInvocationEncoder, DistributedTargetI
     }
 
     /// The arguments as recorded.
-    var arguments: [Argument] { (first.map { [$0] } ?? []) + others }
+    var arguments: [Argument] {
+        guard let first, let firstType else { return others }
+        return [Argument(first, as: firstType)] + others
+    }
 
     /// The arguments' types as recorded.
     var argumentTypes: [any Any.Type] { arguments.map(\.type) }
 
     /// Puts other values of the same types in the arguments' places.
     mutating func replaceArguments(_ replacement: (Argument) throws -> Argument) rethrows {
-        first = try first.map(replacement)
+        if let value = first, let firstType { first = try replacement(Argument(value, as: firstType)).value }
         others = try others.map(replacement)
     }
 
     /// Whether the arguments were recorded under exactly these types.
     func hasTypes(_ types: [any Any.Type]) -> Bool {
-        guard let type = first?.type else { return types.isEmpty }
+        guard let type = firstType else { return types.isEmpty }
         guard types.count == others.count + 1, types[0] == type else { return false }
         for (place, argument) in others.enumerated() where types[place + 1] != argument.type { return false }
         return true
@@ -77,10 +82,11 @@ public struct Invocation: DistributedTargetInvocationEncoder, DistributedTargetI
     /// Notes the next argument; throws when the arguments are larger than 32 MiB.
     @inlinable
     public mutating func recordArgument<Value: Codable & Sendable>(_ argument: RemoteCallArgument<Value>) throws {
-        size += RpcSize.of(argument.value)
+        let value = argument.value
+        size += RpcSize.of(value)
         if size > RpcSize.limit { throw RpcSize.exceeded(size) }
-        let argument = Argument(argument.value)
-        if first == nil { first = argument } else { others.append(argument) }
+        guard firstType != nil else { return (first, firstType) = (value, Value.self) }
+        others.append(Argument(value))
     }
 
     /// Notes the type of the result; known from the call itself.
@@ -104,8 +110,8 @@ public struct Invocation: DistributedTargetInvocationEncoder, DistributedTargetI
     public mutating func decodeNextArgument<Wanted: Codable & Sendable>() throws -> Wanted {
         let place = next
         next += 1
-        if place == 0, first?.type == Wanted.self, let argument = first.take() {
-            return Self.known(argument.value, as: Wanted.self)
+        if place == 0, firstType == Wanted.self, let value = first.take() {
+            return Self.known(value, as: Wanted.self)
         }
         return try decodeArgument(place)
     }
@@ -114,7 +120,7 @@ public struct Invocation: DistributedTargetInvocationEncoder, DistributedTargetI
     @inline(never)
     private func decodeArgument<Wanted: Codable & Sendable>(_ place: Int) throws -> Wanted {
         if let received { return try received.argument(place) }
-        guard let argument = place == 0 ? first : place <= others.count ? others[place - 1] : nil else {
+        guard let argument = place == 0 ? arguments.first : place <= others.count ? others[place - 1] : nil else {
             throw DurableObjectError.typeError("The call has only \(place) arguments.")
         }
         if argument.type == Wanted.self { return Self.known(argument.value, as: Wanted.self) }

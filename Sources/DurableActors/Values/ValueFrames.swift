@@ -46,7 +46,7 @@ struct ValueFrames {
     }
 
     var writer: ValueWriter
-    var frames: [Frame] = []
+    var frames = FrameStack()
     var current = -1
     /// Counts of 128 and more, which do not fit the one byte left for them, with the offset of that byte.
     var wideCounts: [(offset: Int, count: Int)] = []
@@ -143,7 +143,7 @@ struct ValueFrames {
     mutating func pop(_ index: Int) {
         for inner in index..<frames.count { seal(frames[inner]) }
         current = frames[index].parent
-        frames.removeSubrange(index...)
+        frames.remove(from: index)
     }
 
     private mutating func seal(_ frame: Frame) {
@@ -159,7 +159,7 @@ struct ValueFrames {
     mutating func rollBack(to mark: Mark) {
         writer.bytes.removeSubrange(min(mark.bytes, writer.bytes.count)...)
         wideCounts.removeAll { $0.offset >= mark.bytes }
-        frames.removeSubrange(mark.frames...)
+        frames.remove(from: mark.frames)
         frames[mark.frame].count = mark.count
         current = mark.frame
     }

@@ -4,23 +4,23 @@
     // end within it.
     private let memory: UnsafeMutableRawBufferPointer
     private let count: Int
-    private var offset: Int
+    private var offset = 0
 
-    private init(_ memory: UnsafeMutableRawBufferPointer, from offset: Int) {
+    private init(_ memory: UnsafeMutableRawBufferPointer) {
         unsafe self.memory = memory
         count = memory.count
-        self.offset = offset
     }
 
     /// Appends that many bytes to an array, all of which the filler puts.
     static func append(_ count: Int, to bytes: inout [UInt8], _ body: (inout LogFiller) -> Void) {
-        let start = bytes.count
-        bytes.append(contentsOf: repeatElement(0, count: count))
-        // Safe because the filler ends with the closure.
-        unsafe bytes.withUnsafeMutableBytes { memory in
-            var filler = unsafe LogFiller(memory, from: start)
-            body(&filler)
-            precondition(filler.offset == filler.count, "What was put has another length than it says.")
+        bytes.append(addingCapacity: count) { span in
+            // Safe because the filler ends with the closure, and has put all of the bytes that are said to be there.
+            unsafe span.withUnsafeMutableBufferPointer { memory, initialized in
+                var filler = unsafe LogFiller(UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(memory)[..<count]))
+                body(&filler)
+                precondition(filler.offset == filler.count, "What was put has another length than it says.")
+                initialized = count
+            }
         }
     }
 
