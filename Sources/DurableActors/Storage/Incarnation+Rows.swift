@@ -32,7 +32,12 @@ extension Incarnation {
     ///
     /// A lazy write asks for no commit: it is sealed with the object's next batch, when something waits for it, or within
     /// some milliseconds.
-    package func write(_ key: RowKey, _ value: [UInt8]?, confirmed: Bool, isLazy: Bool = false) throws {
+    package func write(
+        _ key: consuming RowKey,
+        _ value: consuming [UInt8]?,
+        confirmed: Bool,
+        isLazy: Bool = false
+    ) throws {
         try check()
         storage.open.set(key, value)
         if confirmed { storage.openIsConfirmed = true }

@@ -28,9 +28,18 @@ package struct RowKey: Sendable, Hashable {
     }
 
     /// Below zero when this key comes before the other, zero when it is the same.
-    func order(to other: RowKey) -> Int {
-        if kind != other.kind { return Int(kind.rawValue) - Int(other.kind.rawValue) }
-        let (own, others) = (bytes.span, other.bytes.span)
+    @inline(__always)
+    func order(to other: borrowing RowKey) -> Int { Self.order(kind, bytes.span, other.kind, other.bytes.span) }
+
+    /// Of parts, which are compared where they are: no reference is counted.
+    @inline(never)
+    private static func order(
+        _ kind: RowKind,
+        _ own: borrowing Span<UInt8>,
+        _ otherKind: RowKind,
+        _ others: borrowing Span<UInt8>
+    ) -> Int {
+        if kind != otherKind { return Int(kind.rawValue) - Int(otherKind.rawValue) }
         for place in 0..<min(own.count, others.count) where own[place] != others[place] {
             return Int(own[place]) - Int(others[place])
         }

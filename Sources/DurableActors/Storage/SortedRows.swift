@@ -40,31 +40,43 @@ package struct SortedRows<Value: Sendable>: Sendable {
 
     /// Sets the value of a key; returns the one before.
     @discardableResult
-    package mutating func updateValue(_ value: Value, forKey key: RowKey) -> Value? {
+    package mutating func updateValue(_ value: consuming Value, forKey key: consuming RowKey) -> Value? {
         let index = chunkIndex(of: key)
         var split: [Row]?
         let old =
             index == 0
-            ? Self.update(&first, Row(key: key, value: value), splitInto: &split)
-            : Self.update(&more[index - 1], Row(key: key, value: value), splitInto: &split)
+            ? Self.update(&first, key, value, splitInto: &split)
+            : Self.update(&more[index - 1], key, value, splitInto: &split)
         if let split { more.insert(split, at: index) }
         if old == nil { count += 1 }
         return old
     }
 
-    private static func update(_ chunk: inout [Row], _ row: Row, splitInto split: inout [Row]?) -> Value? {
-        if chunk.count < chunkLimit, chunk.last.map({ $0.key < row.key }) ?? true {
+    /// Sets aside memory for so many rows, where there are none.
+    mutating func reserve(_ rows: Int) {
+        if first.isEmpty { first.reserveCapacity(rows) }
+    }
+
+    /// Rows are looked at where they are, since a copy counts references to key and value.
+    private static func update(
+        _ chunk: inout [Row],
+        _ key: consuming RowKey,
+        _ value: consuming Value,
+        splitInto split: inout [Row]?
+    ) -> Value? {
+        let last = chunk.count - 1
+        if last + 1 < chunkLimit, last < 0 || chunk[last].key.order(to: key) < 0 {
             // What has two rows mostly gets more.
-            if chunk.count == 1 { chunk.reserveCapacity(4) }
-            chunk.append(row)
+            if last == 0 { chunk.reserveCapacity(4) }
+            chunk.append(Row(key: key, value: value))
             return nil
         }
-        let place = place(of: row.key, in: chunk)
+        let place = place(of: key, in: chunk)
         if place.isFound {
-            defer { chunk[place.row].value = row.value }
-            return chunk[place.row].value
+            swap(&chunk[place.row].value, &value)
+            return value
         }
-        chunk.insert(row, at: place.row)
+        chunk.insert(Row(key: key, value: value), at: place.row)
         guard chunk.count > chunkLimit else { return nil }
         // Rows that come in order leave full chunks behind them.
         let kept = place.row == chunkLimit ? chunkLimit : chunk.count / 2
@@ -90,9 +102,9 @@ package struct SortedRows<Value: Sendable>: Sendable {
     /// Visits the rows in order.
     @inline(__always)
     func visit(_ body: (Row) throws -> Void) rethrows {
-        for row in first { try body(row) }
+        for place in first.indices { try body(first[place]) }
         for chunk in more {
-            for row in chunk { try body(row) }
+            for place in chunk.indices { try body(chunk[place]) }
         }
     }
 
@@ -144,17 +156,20 @@ package struct SortedRows<Value: Sendable>: Sendable {
     private func chunk(at index: Int) -> [Row] { index == 0 ? first : more[index - 1] }
 
     /// The last chunk that does not begin after a key, or the first.
-    private func chunkIndex(of key: RowKey) -> Int {
-        more.isEmpty ? 0 : Self.end(more.count) { more[$0][0].key <= key }
-    }
-
-    private static func place(of key: RowKey, in chunk: [Row]) -> (row: Int, isFound: Bool) {
-        // Through a span, so that keys are looked at where they are.
-        let rows = chunk.span
-        var (low, high) = (0, rows.count)
+    private func chunkIndex(of key: borrowing RowKey) -> Int {
+        var (low, high) = (0, more.count)
         while low < high {
             let middle = (low + high) / 2
-            let order = rows[middle].key.order(to: key)
+            if more[middle][0].key.order(to: key) <= 0 { low = middle + 1 } else { high = middle }
+        }
+        return low
+    }
+
+    private static func place(of key: borrowing RowKey, in chunk: [Row]) -> (row: Int, isFound: Bool) {
+        var (low, high) = (0, chunk.count)
+        while low < high {
+            let middle = (low + high) / 2
+            let order = chunk[middle].key.order(to: key)
             if order == 0 { return (middle, true) }
             if order < 0 { low = middle + 1 } else { high = middle }
         }

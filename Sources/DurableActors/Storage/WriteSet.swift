@@ -32,15 +32,19 @@ package struct WriteSet: Sendable {
         return clearsContents && key.kind.isContents ? .deleted : .untouched
     }
 
-    package mutating func set(_ key: RowKey, _ value: [UInt8]?) {
+    package mutating func set(_ key: consuming RowKey, _ value: consuming [UInt8]?) {
+        let keyBytes = key.bytes.count
         byteCount += value?.count ?? 0
         kinds |= 1 << key.kind.rawValue
         if let old = entries.updateValue(value, forKey: key) {
             byteCount -= old?.count ?? 0
         } else {
-            byteCount += key.bytes.count
+            byteCount += keyBytes
         }
     }
+
+    /// Sets aside memory for so many rows, where there are none.
+    mutating func reserve(_ rows: Int) { entries.reserve(rows) }
 
     /// Forgets the key-values and pages written here and marks all earlier ones as gone.
     package mutating func clearContents() {
