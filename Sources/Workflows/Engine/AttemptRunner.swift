@@ -39,12 +39,11 @@ final class Attempt: AttemptScope, @unchecked Sendable {
         unsafe sleep?.resume()
     }
 
-    /// Returns once the runner was woken.
+    /// To be resumed by whoever wakes the runner.
     @inline(__always)
-    func rest() async {
+    func rest(until sleep: UnsafeContinuation<Void, Never>) {
         attempt = nil
-        // Safe as above.
-        unsafe await withUnsafeContinuation { unsafe sleep = $0 }
+        unsafe self.sleep = sleep
     }
 }
 
@@ -60,32 +59,55 @@ extension Lifetime {
         attempt.step.task = runner.task
     }
 
-    /// All in one function, since each asynchronous function on the way asks for its executor anew.
+    /// All in one function, since each asynchronous function on the way asks for its executor anew; concurrent, so that what
+    /// it awaits need not be told where it is.
+    @concurrent
     private nonisolated func serve(_ runner: AttemptRunner) async {
         while let attempt = runner.attempt {
             await AttemptScope.$current.withValue(attempt) {
-                guard await mayBegin(attempt) else { return }
-                let result: AttemptResult
+                if attempt.isCautious, await !mayBegin(attempt) { return }
                 do {
-                    switch try await attempt.body(context(of: attempt.step, attempt.number)) {
-                    case .value(let bytes): result = .value(bytes)
-                    case .stream(let stream):
-                        result = .stream(try await drain(stream, into: attempt.step.key, attempt: attempt.number))
-                    }
+                    let output = try await attempt.body(context(of: attempt.step, attempt.number))
+                    if case .stream(let stream) = output { return await store(stream, of: attempt) }
+                    end(attempt, output)
                 } catch {
-                    result = AttemptResult(of: error, in: attempt.step.key.family.name)
+                    end(attempt, throwing: error)
                 }
-                LifetimeTurn(of: self)?.end(attempt, result)
             }
             guard LifetimeTurn(of: self)?.keep(runner) == true else { return }
-            await runner.rest()
+            // Safe because the runner resumes it once.
+            unsafe await withUnsafeContinuation { unsafe runner.rest(until: $0) }
+        }
+    }
+
+    // Apart, so that the above remains small enough to be one function, which counts no references to what these touch.
+
+    @inline(never)
+    private nonisolated func end(_ attempt: Attempt, _ output: AttemptOutput) {
+        guard case .value(let bytes) = output else { return }
+        LifetimeTurn(of: self)?.end(attempt, .value(bytes))
+    }
+
+    @inline(never)
+    private nonisolated func end(_ attempt: Attempt, throwing error: any Error) {
+        LifetimeTurn(of: self)?.end(attempt, AttemptResult(of: error, in: attempt.step.key.family.name))
+    }
+
+    @inline(never)
+    @concurrent
+    private nonisolated func store(_ stream: ByteStream, of attempt: Attempt) async {
+        do {
+            let record = try await drain(stream, into: attempt.step.key, attempt: attempt.number)
+            LifetimeTurn(of: self)?.end(attempt, .stream(record))
+        } catch {
+            end(attempt, throwing: error)
         }
     }
 
     /// Waits for the record of a cautious attempt to be durable; false when the attempt is over by then.
-    @inline(__always)
+    @inline(never)
+    @concurrent
     private nonisolated func mayBegin(_ attempt: Attempt) async -> Bool {
-        guard attempt.isCautious else { return true }
         // Silence is right: an object whose writes fail is reset, and the lifetime with it.
         guard (try? await ctx.storage.sync()) != nil else { return false }
         return ctx.incarnation.cell.isCurrent && assumeIsolated { $0.isRunning(attempt.step, attempt.number) }

@@ -14,19 +14,45 @@ internal import DurableActors
         /// The numbers given out; nil until they have been read.
         var counters: CounterRecord?
         var areCountersLate = false
-        var step: (key: StepKey, record: StepRecord)?
+        var step: StepRow?
         var tail: LogTail?
         var isTailLate = false
         /// Whether the object knows that there is something to write, and for which commit.
         var mark = Mark.none
 
-        mutating func log(_ entry: LogEntry, _ time: Int64) {
-            guard let number = counters?.logs else { preconditionFailure("The log is written to without its counter.") }
-            counters?.logs = number + 1
+        /// The number of the next entry; the log's last row has room for it then.
+        mutating func nextEntry() -> Int64 {
+            guard let last = counters?.logs else { preconditionFailure("The log is written to without its counter.") }
+            let number = last + 1
+            counters?.logs = number
             areCountersLate = true
-            if tail?.isLongEnough ?? true { tail = LogTail(key: JournalKeys.log(number + 1)) }
-            tail?.add(entry, number: number + 1, time: time)
+            if tail?.isLongEnough ?? true { tail = LogTail(key: JournalKeys.log(number)) }
             isTailLate = true
+            return number
+        }
+
+        mutating func log(_ entry: LogEntry, _ time: Int64) {
+            let number = nextEntry()
+            tail?.add(entry, number: number, time: time)
+        }
+
+        mutating func log(_ name: WorkflowInstanceEvent.Name, _ attempt: Int?, of step: StepKey, _ time: Int64) {
+            let number = nextEntry()
+            tail?.add(name, step, attempt: attempt, number: number, time: time)
+        }
+
+        // What is late is moved out of here: a copy would count references.
+
+        mutating func takeCounters() -> [UInt8]? {
+            guard areCountersLate, let counters else { return nil }
+            areCountersLate = false
+            return RowWriter(counters, reserving: 48).bytes
+        }
+
+        mutating func takeTail() -> (key: [UInt8], bytes: [UInt8])? {
+            guard isTailLate, let row = tail?.row else { return nil }
+            isTailLate = false
+            return row
         }
     }
 
@@ -60,16 +86,32 @@ internal import DurableActors
         unsafe rows.areCountersLate = true
     }
 
-    /// Keeps a step's row; returns the one of another step that has to be written first.
-    func keep(_ record: StepRecord, _ key: StepKey) -> (key: StepKey, record: StepRecord)? {
-        var other: (key: StepKey, record: StepRecord)?
-        if let kept = unsafe rows.step?.key, kept != key { other = unsafe rows.step }
-        unsafe rows.step = (key, record)
+    /// Keeps a step, to write its row as it is by then; returns another that has to be written first.
+    func keep(_ step: StepRow) -> StepRow? {
+        var other: StepRow?
+        if let kept = unsafe rows.step {
+            if kept === step { return nil }
+            if kept.key != step.key { other = kept }
+        }
+        unsafe rows.step = step
         return other
     }
 
     /// Adds an entry to the log's last row, or to a new one where that is long enough; the counters are known.
     func log(_ entry: LogEntry, _ time: Int64) { unsafe rows.log(entry, time) }
+
+    /// Adds two entries about a step.
+    func log(
+        _ first: WorkflowInstanceEvent.Name,
+        _ firstAttempt: Int?,
+        _ second: WorkflowInstanceEvent.Name,
+        _ secondAttempt: Int?,
+        of step: StepKey,
+        _ time: Int64
+    ) {
+        unsafe rows.log(first, firstAttempt, of: step, time)
+        unsafe rows.log(second, secondAttempt, of: step, time)
+    }
 
     /// What is logged next begins a row.
     func endRow() {
@@ -80,19 +122,14 @@ internal import DurableActors
     func writeLate(in incarnation: Incarnation) throws {
         unsafe rows.mark = .none
         // In the order of their keys, in which rows are cheapest to add.
-        if unsafe rows.areCountersLate, let counters = unsafe rows.counters {
-            unsafe rows.areCountersLate = false
-            try incarnation.write(countersKey, RowWriter(counters), isLazy: true)
+        if let bytes = unsafe rows.takeCounters() {
+            try incarnation.write(RowKey(.keyValue, countersKey), bytes, confirmed: true, isLazy: true)
         }
-        if unsafe rows.isTailLate, let tail = unsafe rows.tail {
-            unsafe rows.isTailLate = false
+        if let tail = unsafe rows.takeTail() {
             try incarnation.write(RowKey(.keyValue, tail.key), tail.bytes, confirmed: true, isLazy: true)
         }
-        // A record is large, so it is moved and not copied.
-        var last: (key: StepKey, record: StepRecord)?
-        unsafe swap(&last, &rows.step)
-        if let step = last {
-            try incarnation.write(step.key.row, RowWriter(step.record), isLazy: true)
+        if let step = unsafe rows.step.take() {
+            try incarnation.write(RowKey(.keyValue, step.key.row), step.bytes, confirmed: true, isLazy: true)
         }
     }
 }

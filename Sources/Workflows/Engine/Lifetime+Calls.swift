@@ -6,23 +6,25 @@ extension Lifetime {
     @inline(__always)
     nonisolated func call(_ call: StepCall) async throws -> OpenStep {
         guard let step = try LifetimeTurn(of: self)?.begin(call) else { return try await self.enterAndCall(call) }
-        _ = try await outcome(of: step)
+        try await end(of: step)
         return step
     }
 
     /// Begins a step, unless the code may have to be held before.
     func beginAtOnce(_ call: StepCall) throws -> OpenStep? {
-        guard !isOver, phase != .rollingBack, history == nil, AttemptScope.current?.isOver != true else { return nil }
+        guard !isOver, phase != .rollingBack, history == nil else { return nil }
+        let scope = AttemptScope.current
+        guard scope?.isOver != true else { return nil }
         noteActivity()
-        return try begin(try prepare(call))
+        return try begin(try prepare(call), isNested: scope != nil)
     }
 
     private func enterAndCall(_ call: StepCall) async throws -> OpenStep {
         try await enter()
         let prepared = try prepare(call)
         try await admit([prepared.key])
-        let step = try begin(prepared)
-        _ = try await outcome(of: step)
+        let step = try begin(prepared, isNested: AttemptScope.current != nil)
+        try await end(of: step)
         return step
     }
 
@@ -57,31 +59,32 @@ extension Lifetime {
     }
 
     /// Starts a step that is new, goes on with one that is open, or gives what ended.
-    func begin(_ prepared: PreparedCall) throws -> OpenStep {
+    func begin(_ prepared: PreparedCall, isNested: Bool) throws -> OpenStep {
         let (key, call) = (prepared.key, prepared.call)
-        let found: StepRecord? = try transition {
-            guard var known = try recorded(key) else {
+        let found: OpenStep? = try transition {
+            guard let known = try recorded(key) else {
                 if phase == .registering || Task.isCancelled { return nil }
-                return try journal.lazily.open(
-                    prepared.config,
-                    hasRollback: call.rollback != nil,
-                    isNested: AttemptScope.current != nil
-                )
+                let hasRollback = call.rollback != nil
+                let new = try journal.lazily.open(prepared.config, hasRollback: hasRollback, isNested: isNested)
+                return OpenStep(key, new, call: call, isNested: isNested)
             }
-            if known.state == .open, phase == .running { try journal.closeCutAttempt(&known, key, limits) }
-            return known
+            let step = OpenStep(key, known, call: call, isNested: isNested)
+            if known.state == .open, phase == .running {
+                try journal.closeCutAttempt(step, limits)
+                if step.record.state != .open { step.end(.recorded) }
+            }
+            return step
         }
-        if phase == .registering, found?.state ?? .open == .open {
+        if phase == .registering, found?.record.state ?? .open == .open {
             if found != nil { handlers[key] = call.rollback }
             try suspendBranch()
         }
-        guard let record = found else { throw CancellationError() }
+        guard let step = found else { throw CancellationError() }
         if let rollback = call.rollback { handlers[key] = rollback }
-        let step = OpenStep(key, record, call: call)
-        guard record.state == .open else { return step }
+        guard step.ending == nil else { return step }
         open[key] = step
-        if let deadline = record.deadline, deadline > ctx.now {
-            waitForRetry(step, min(deadline - ctx.now, record.duration ?? .max))
+        if let deadline = step.record.deadline, deadline > ctx.now {
+            waitForRetry(step, min(deadline - ctx.now, step.record.duration ?? .max))
         } else {
             startAttempt(step)
         }
@@ -93,7 +96,7 @@ extension Lifetime {
     }
 
     private func startAttemptNow(_ step: OpenStep) {
-        guard step.ending == nil, let call = step.call, let config = step.record.config else { return }
+        guard step.ending == nil, let call = step.call, let config = step.config else { return }
         // Silence is right: a refused write retires the lifetime, which suspends the step's caller.
         guard (try? transition { try record(beginOf: step) }) != nil else { return }
         let number = step.record.attempts
@@ -108,14 +111,15 @@ extension Lifetime {
 
     /// A begin asks for no commit of its own: most attempts end before anything else needs it.
     private func record(beginOf step: OpenStep) throws {
-        try (isCautious ? journal : journal.lazily).beginAttempt(&step.record, step.key)
+        try (isCautious ? journal : journal.lazily).beginAttempt(step)
     }
 
+    @inline(never)
     nonisolated func context(of step: OpenStep, _ attempt: Int) -> WorkflowStepContext {
         WorkflowStepContext(
             step: WorkflowStepContext.Step(name: step.call?.name ?? step.key.family.name, count: step.key.count),
             attempt: attempt,
-            config: step.record.config?.shown ?? StepConfig()
+            config: step.config?.shown ?? StepConfig()
         )
     }
 
@@ -144,19 +148,19 @@ extension Lifetime {
         let key = step.key
         switch result {
         case .value(let value) where value.count > limits.valueBytes:
-            _ = try journal.failAttempt(&step.record, key, .outputTooLarge(key.label), isFinal: true, limits)
+            _ = try journal.failAttempt(step, .outputTooLarge(key.label), isFinal: true, limits)
             ended(step)
         case .value(let value):
             guard try journal.take(value.count, of: limits.storageBytes) else {
                 return try record(AttemptResult(of: StorageExceeded(), in: key.family.name), of: step)
             }
-            try journal.complete(&step.record, key, value, nil)
+            try journal.complete(step, value, nil)
             ended(step)
         case .stream(let stream):
-            try journal.complete(&step.record, key, nil, stream)
+            try journal.complete(step, nil, stream)
             ended(step)
         case .failed(let error, let isFinal):
-            guard let delay = try journal.failAttempt(&step.record, key, error, isFinal: isFinal, limits) else {
+            guard let delay = try journal.failAttempt(step, error, isFinal: isFinal, limits) else {
                 return ended(step)
             }
             if step.record.isDelayPending == true {
@@ -165,7 +169,7 @@ extension Lifetime {
                 waitForRetry(step, delay)
             }
         case .fatal(let error, let instanceError):
-            _ = try journal.failAttempt(&step.record, key, error, isFinal: true, limits)
+            _ = try journal.failAttempt(step, error, isFinal: true, limits)
             finish(.errored, error: instanceError)
         }
     }

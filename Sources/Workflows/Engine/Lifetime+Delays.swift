@@ -54,11 +54,11 @@ extension Lifetime {
         guard case .success(let base) = answer, let base = base.milliseconds, base >= 0,
             let config = step.record.config
         else {
-            try journal.failDelay(&step.record, key, problem)
+            try journal.failDelay(step, problem)
             return ended(step)
         }
         let delay = config.delay(afterAttempts: step.record.attempts, base: base)
-        try journal.setDelay(&step.record, key, delay)
+        try journal.setDelay(step, delay)
         waitForRetry(step, delay)
     }
 }

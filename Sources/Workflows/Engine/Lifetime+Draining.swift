@@ -25,7 +25,7 @@ extension Lifetime {
         let running = open.values.filter(\.record.isInAttempt)
         guard !running.isEmpty, !isOver else { return }
         try transition {
-            for step in running { try journal.spendAttempt(&step.record, step.key) }
+            for step in running { try journal.spendAttempt(step) }
             try journal.wakeNow()
         }
         retire()

@@ -18,11 +18,12 @@ extension Lifetime {
 
     /// Begins each; in the registration phase all register before the first suspends.
     private func beginAll(_ prepared: [PreparedCall]) throws -> [OpenStep] {
+        let isNested = AttemptScope.current != nil
         var suspended: (any Error)?
         var started: [OpenStep] = []
         for call in prepared {
             do {
-                let step = try begin(call)
+                let step = try begin(call, isNested: isNested)
                 step.isReserved = true
                 started.append(step)
             } catch {
@@ -35,10 +36,9 @@ extension Lifetime {
 
     private func ending(of step: OpenStep) async throws -> StepRecord {
         do {
-            return try await outcome(of: step)
-        } catch is WorkflowError where step.ending == .recorded {
-            return step.record
-        }
+            try await end(of: step)
+        } catch is WorkflowError where step.ending == .recorded {}
+        return step.record
     }
 
     /// Runs steps and records which of them ended first; the others go on and are stored.

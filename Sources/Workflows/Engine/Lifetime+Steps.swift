@@ -31,21 +31,22 @@ extension Lifetime {
     /// What the journal has of a step that is called now.
     func recorded(_ key: StepKey) throws -> StepRecord? { isFresh ? nil : try journal.step(key) }
 
-    /// Awaits a step's end; cancelling the awaiting task leaves the step alone.
+    /// Awaits a step's end; throws unless it has given what it is to give. Cancelling the awaiting task leaves the step alone.
     @inline(__always)
-    nonisolated func outcome(of step: OpenStep) async throws -> StepRecord {
+    nonisolated func end(of step: OpenStep) async throws {
         if ctx.incarnation.cell.isCurrent {
-            if let ending = step.ending { return try step.outcome(ending) }
+            if let ending = step.ending { return try step.goOn(from: ending) }
             if isMainTask {
-                // Safe because the step resumes it once.
-                let ending = unsafe await withUnsafeContinuation { unsafe step.await(by: $0) }
-                return try step.outcome(ending)
+                // Safe because the step resumes it once. The task is where it is to be before and after, so it does not ask
+                // for its executor, which the other form does.
+                let ending = unsafe await _unsafeInheritExecutor_withUnsafeContinuation { unsafe step.await(by: $0) }
+                return try step.goOn(from: ending)
             }
         }
-        return try await cancellableOutcome(of: step)
+        try await cancellableEnd(of: step)
     }
 
-    private nonisolated func cancellableOutcome(of step: OpenStep) async throws -> StepRecord {
+    private nonisolated func cancellableEnd(of step: OpenStep) async throws {
         let cell = ctx.incarnation.cell
         let ending = await withTaskCancellationHandler {
             // Safe because the step resumes it once.
@@ -60,7 +61,7 @@ extension Lifetime {
         } onCancel: {
             cell.perform { self.assumeIsolated { $0.stopAwaiting(step) } }
         }
-        return try step.outcome(ending)
+        try step.goOn(from: ending)
     }
 
     private func wait(_ waiter: UnsafeContinuation<OpenStep.Ending, Never>, for step: OpenStep, _ isCancelled: Bool) {
@@ -171,13 +172,13 @@ extension Lifetime {
         let deadline = isForgotten ? ctx.now + (record.duration ?? 0) : record.deadline ?? 0
         let left = min(deadline - ctx.now, record.duration ?? .max)
         guard left > 0 else { return try transition { try journal.endSleep(&record, key) } }
-        let step = OpenStep(key, record)
+        let step = OpenStep(key, record, isNested: AttemptScope.current != nil)
         open[key] = step
         park(step)
         step.timer = after(left) { lifetime in
             lifetime.unlessPausing(step) { $0.sleepIsDue(step) }
         }
-        _ = try await outcome(of: step)
+        try await end(of: step)
     }
 
     private func sleepIsDue(_ step: OpenStep) {
@@ -213,13 +214,17 @@ extension Lifetime {
         }
         if phase == .registering, found?.state ?? .open == .open { try suspendBranch() }
         guard let record = found else { throw CancellationError() }
-        let step = OpenStep(key, record)
-        guard record.state == .open else { return try step.outcome(.recorded) }
+        let step = OpenStep(key, record, isNested: AttemptScope.current != nil)
+        guard record.state == .open else {
+            try step.goOn(from: .recorded)
+            return record
+        }
         let isLate = planned.map { if case .timesOut = $0 { true } else { false } } ?? false
         let left = isLate ? 0 : min((record.deadline ?? 0) - ctx.now, record.duration ?? .max)
         guard left > 0 else {
             try transition { try journal.endWaitByTimeout(&step.record, key) }
-            return try step.outcome(.recorded)
+            try step.goOn(from: .recorded)
+            return step.record
         }
         open[key] = step
         park(step)
@@ -230,7 +235,8 @@ extension Lifetime {
             else { return }
             lifetime.ended(step)
         }
-        return try await outcome(of: step)
+        try await end(of: step)
+        return step.record
     }
 
     // MARK: Facts

@@ -40,21 +40,14 @@ struct PreparedCall {
 /// A step that a living lifetime has called and that has not ended.
 ///
 /// Confined to its lifetime.
-@safe final class OpenStep: OutputPassage, @unchecked Sendable {
-    // Safe because it is used on the lifetime's executor alone; but for whoever awaited it, who reads the record that is not
-    // changed any more once it was resumed, and for the output gate, which reads the cell, see `OutputPassage`.
-    let key: StepKey
-    // Safe because no access of it runs anything that comes back here.
-    @exclusivity(unchecked) private var kept: StepRecord
-    var record: StepRecord {
-        _read { yield unsafe kept }
-        _modify { yield unsafe &kept }
-    }
+@safe final class OpenStep: StepRow, OutputPassage, @unchecked Sendable {
+    // Safe because it is used on the lifetime's executor alone; but for what is said of its row, and for the output gate, which
+    // reads the cell, see `OutputPassage`.
     /// The `do` itself; nil for sleeps and waits.
     let call: StepCall?
     /// The attempt that runs now.
     var scope: AttemptScope?
-    // Safe as the record is.
+    // Safe because no access of it runs anything that comes back here.
     @exclusivity(unchecked) private var runningTask: Task<Void, Never>?
     var task: Task<Void, Never>? {
         _read { yield unsafe runningTask }
@@ -66,7 +59,7 @@ struct PreparedCall {
     /// Whether the step only waits: for time, an event or its next attempt.
     var isParked = false
     /// Whether it was called from within another step's closure.
-    let isNested = AttemptScope.current != nil
+    let isNested: Bool
     /// Whether its place among those of its name was taken together with that of others.
     var isReserved = false
     /// Where its outcome is on its way to the disk, and for which lifetime.
@@ -87,11 +80,11 @@ struct PreparedCall {
         case cancelled
     }
 
-    init(_ key: StepKey, _ record: StepRecord, call: StepCall? = nil) {
-        self.key = key
-        unsafe kept = record
+    init(_ key: StepKey, _ record: StepRecord, call: StepCall? = nil, isNested: Bool) {
         self.call = call
+        self.isNested = isNested
         if record.state != .open { ending = .recorded }
+        super.init(key, record)
     }
 
     var isAwaited: Bool { unsafe waiter != nil }
@@ -135,12 +128,11 @@ struct PreparedCall {
         return true
     }
 
-    /// What came of the step, for whoever has awaited it.
-    func outcome(_ ending: Ending) throws -> StepRecord {
+    /// Throws where whoever has awaited the step is not to go on with what it gave.
+    func goOn(from ending: Ending) throws {
         switch ending {
         case .recorded:
             if record.state == .failed { throw record.error ?? .internalFailure }
-            return record
         case .suspended: throw WorkflowSuspension()
         case .cancelled: throw CancellationError()
         }

@@ -1,9 +1,11 @@
 extension CounterRecord: CompactRow {
     func write(to row: inout RowWriter) {
-        row.append(steps)
-        row.append(events)
-        row.append(logs)
-        row.append(Int64(bytes))
+        row.append(atMost: 40) { row in
+            row.append(number: steps)
+            row.append(number: events)
+            row.append(signed: logs)
+            row.append(signed: Int64(bytes))
+        }
     }
 
     init(from row: inout RowReader) throws {
@@ -18,27 +20,48 @@ extension StepRecord: CompactRow {
     /// The places are on disk.
     private static let states: [State] = [.open, .done, .failed]
 
+    /// The place of a state.
+    private var place: UInt64 {
+        switch state {
+        case .open: 0
+        case .done: 1
+        case .failed: 2
+        }
+    }
+
     func write(to row: inout RowWriter) {
-        row.append(start)
-        row.append(state, of: Self.states)
-        row.append(UInt64(attempts))
-        row.append(isInAttempt)
-        row.append(UInt64(crashes))
-        row.append(end) { $0.append($1) }
-        row.append(config) { $1.write(to: &$0) }
-        row.append(value) { $0.append(counted: $1) }
+        row.append(atMost: 87) { row in
+            row.append(number: start)
+            row.append(number: place)
+            row.append(number: UInt64(attempts))
+            row.append(flag: isInAttempt)
+            row.append(number: UInt64(crashes))
+            row.append(flag: end != nil)
+            if let end { row.append(number: end) }
+            row.append(flag: config != nil)
+            config?.write(to: &row)
+            row.append(flag: value != nil)
+        }
+        if let value { row.append(counted: value) }
         row.append(stream) { row, stream in
             row.append(UInt64(stream.pieces))
             row.append(UInt64(stream.bytes))
         }
         row.append(error) { $1.write(to: &$0) }
-        row.append(deadline) { $0.append($1) }
-        row.append(duration) { $0.append($1) }
-        row.append(isDelayPending == true)
+        row.append(atMost: 24) { row in
+            row.append(flag: deadline != nil)
+            if let deadline { row.append(signed: deadline) }
+            row.append(flag: duration != nil)
+            if let duration { row.append(signed: duration) }
+            row.append(flag: isDelayPending == true)
+        }
         row.append(eventType) { $0.append(counted: $1.utf8) }
-        row.append(acceptedAt) { $0.append($1) }
-        row.append(hasRollback == true)
-        row.append(isNested == true)
+        row.append(atMost: 13) { row in
+            row.append(flag: acceptedAt != nil)
+            if let acceptedAt { row.append(signed: acceptedAt) }
+            row.append(flag: hasRollback == true)
+            row.append(flag: isNested == true)
+        }
     }
 
     init(from row: inout RowReader) throws {
@@ -66,12 +89,25 @@ extension FrozenConfig: CompactRow {
     /// The places are on disk.
     private static let backoffs: [StepConfig.Backoff] = [.constant, .linear, .exponential]
 
-    func write(to row: inout RowWriter) {
-        row.append(UInt64(limit))
-        row.append(delay) { $0.append($1) }
-        row.append(backoff, of: Self.backoffs)
-        row.append(timeout)
-        row.append(isSensitive == true)
+    /// The place of a backoff.
+    private var place: UInt64 {
+        switch backoff {
+        case .constant: 0
+        case .linear: 1
+        case .exponential: 2
+        }
+    }
+
+    func write(to row: inout RowWriter) { row.append(atMost: 42) { write(to: &$0) } }
+
+    /// At most 42 bytes.
+    func write(to row: inout OutputSpan<UInt8>) {
+        row.append(number: UInt64(limit))
+        row.append(flag: delay != nil)
+        if let delay { row.append(signed: delay) }
+        row.append(number: place)
+        row.append(signed: timeout)
+        row.append(flag: isSensitive == true)
     }
 
     init(from row: inout RowReader) throws {

@@ -14,30 +14,37 @@ extension Journal {
     /// Closes what a dead lifetime left of a step: an open attempt is spent, and the next may begin at once.
     ///
     /// After too many in a row the step fails instead.
-    func closeCutAttempt(_ record: inout StepRecord, _ key: StepKey, _ limits: WorkflowLimits) throws {
-        if record.isDelayPending == true {
-            record.isDelayPending = nil
-            try save(record, key)
-            let delay = record.duration
+    func closeCutAttempt(_ step: StepRow, _ limits: WorkflowLimits) throws {
+        let key = step.key
+        if step.record.isDelayPending == true {
+            step.record.isDelayPending = nil
+            try save(step)
+            let record = step.record
             try log(
-                LogEntry(.attemptErrored, key, attempt: record.attempts, error: record.error, milliseconds: delay)
+                LogEntry(
+                    .attemptErrored,
+                    key,
+                    attempt: record.attempts,
+                    error: record.error,
+                    milliseconds: record.duration
+                )
             )
         }
-        guard record.isInAttempt else { return }
-        record.crashes += 1
-        guard record.crashes >= limits.crashesPerStep else { return try spendAttempt(&record, key) }
+        guard step.record.isInAttempt else { return }
+        step.record.crashes += 1
+        guard step.record.crashes >= limits.crashesPerStep else { return try spendAttempt(step) }
         try dropPieces(key)
-        let cut = LogEntry(.attemptErrored, key, attempt: record.attempts, error: .internalFailure)
-        try close(&record, key, .failed, error: .internalFailure)
+        let cut = LogEntry(.attemptErrored, key, attempt: step.record.attempts, error: .internalFailure)
+        try close(step, .failed, error: .internalFailure)
         try log(cut, LogEntry(.stepErrored, key, error: .internalFailure))
     }
 
     /// Closes an attempt that was cut: it is spent, and the next may begin at once.
-    func spendAttempt(_ record: inout StepRecord, _ key: StepKey) throws {
-        record.isInAttempt = false
-        try dropPieces(key)
-        try save(record, key)
-        try log(LogEntry(.attemptErrored, key, attempt: record.attempts, error: .internalFailure))
+    func spendAttempt(_ step: StepRow) throws {
+        step.record.isInAttempt = false
+        try dropPieces(step.key)
+        try save(step)
+        try log(LogEntry(.attemptErrored, step.key, attempt: step.record.attempts, error: .internalFailure))
     }
 
     /// Removes what an attempt has stored of a stream, which then counts no more.
@@ -53,90 +60,94 @@ extension Journal {
     }
 
     /// Records that an attempt begins; written before its closure is called, so that it is durable with all it does.
-    func beginAttempt(_ record: inout StepRecord, _ key: StepKey) throws {
-        try dropTimer(&record, key)
-        record.attempts += 1
-        record.isInAttempt = true
-        try save(record, key)
-        let attempt = LogEntry(.attemptStarted, key, attempt: record.attempts)
-        if record.attempts == 1, record.hasRollback == true {
-            try rows.write(JournalKeys.undoable(record.start), key)
+    func beginAttempt(_ step: StepRow) throws {
+        let key = step.key
+        if step.record.deadline != nil { try dropTimer(&step.record, key) }
+        step.record.attempts += 1
+        step.record.isInAttempt = true
+        let attempts = step.record.attempts
+        try save(step)
+        if attempts == 1 {
+            if step.record.hasRollback == true {
+                try rows.write(JournalKeys.undoable(step.record.start), key)
+            }
+            try log(.stepStarted, nil, .attemptStarted, 1, of: key)
+        } else {
+            try log(LogEntry(.attemptStarted, key, attempt: attempts))
         }
-        if record.attempts == 1 { try log(LogEntry(.stepStarted, key), attempt) } else { try log(attempt) }
     }
 
-    func complete(_ record: inout StepRecord, _ key: StepKey, _ value: [UInt8]?, _ stream: StreamRecord?) throws {
-        record.value = value
-        record.stream = stream
-        record.error = nil
-        try close(&record, key, .done)
-        try log(LogEntry(.attemptCompleted, key, attempt: record.attempts), LogEntry(.stepCompleted, key))
+    func complete(_ step: StepRow, _ value: [UInt8]?, _ stream: StreamRecord?) throws {
+        step.record.value = value
+        step.record.stream = stream
+        step.record.error = nil
+        try close(step, .done)
+        try log(.attemptCompleted, step.record.attempts, .stepCompleted, nil, of: step.key)
     }
 
     /// Ends an attempt with an error: the step fails, or waits for its next attempt until the time returned.
     ///
     /// Where a function is to be asked for the delay, the default stands in for it until `setDelay`.
     func failAttempt(
-        _ record: inout StepRecord,
-        _ key: StepKey,
+        _ step: StepRow,
         _ error: WorkflowError,
         isFinal: Bool,
         _ limits: WorkflowLimits
     ) throws -> Int64? {
-        var failed = LogEntry(.attemptErrored, key, attempt: record.attempts, error: error)
+        let (key, attempts) = (step.key, step.record.attempts)
+        var failed = LogEntry(.attemptErrored, key, attempt: attempts, error: error)
         try dropPieces(key)
-        guard !isFinal, let config = record.config, record.attempts <= config.limit else {
-            try close(&record, key, .failed, error: error)
+        guard !isFinal, let config = step.record.config, attempts <= config.limit else {
+            try close(step, .failed, error: error)
             try log(failed, LogEntry(.stepErrored, key, error: error))
             return nil
         }
-        record.isInAttempt = false
-        record.crashes = 0
-        record.error = error
-        let delay = config.delay(afterAttempts: record.attempts, base: config.delay ?? limits.retryDelayMilliseconds)
-        record.isDelayPending = config.delay == nil ? true : nil
-        try retry(&record, key, after: delay)
+        step.record.isInAttempt = false
+        step.record.crashes = 0
+        step.record.error = error
+        let delay = config.delay(afterAttempts: attempts, base: config.delay ?? limits.retryDelayMilliseconds)
+        step.record.isDelayPending = config.delay == nil ? true : nil
+        try retry(step, after: delay)
         failed.milliseconds = delay
         if config.delay != nil { try log(failed) }
         return delay
     }
 
     /// Puts the delay that a function gave in the place of the default.
-    func setDelay(_ record: inout StepRecord, _ key: StepKey, _ delay: Int64) throws {
-        try dropTimer(&record, key)
-        record.isDelayPending = nil
-        try retry(&record, key, after: delay)
-        try log(LogEntry(.attemptErrored, key, attempt: record.attempts, error: record.error, milliseconds: delay))
+    func setDelay(_ step: StepRow, _ delay: Int64) throws {
+        try dropTimer(&step.record, step.key)
+        step.record.isDelayPending = nil
+        try retry(step, after: delay)
+        let record = step.record
+        try log(
+            LogEntry(.attemptErrored, step.key, attempt: record.attempts, error: record.error, milliseconds: delay)
+        )
     }
 
     /// Fails a step whose delay could not be had.
-    func failDelay(_ record: inout StepRecord, _ key: StepKey, _ error: WorkflowError) throws {
-        let entry = LogEntry(.attemptErrored, key, attempt: record.attempts, error: record.error)
-        record.isDelayPending = nil
-        try dropTimer(&record, key)
-        try close(&record, key, .failed, error: error)
-        try log(entry, LogEntry(.stepErrored, key, error: error))
+    func failDelay(_ step: StepRow, _ error: WorkflowError) throws {
+        let entry = LogEntry(.attemptErrored, step.key, attempt: step.record.attempts, error: step.record.error)
+        step.record.isDelayPending = nil
+        try dropTimer(&step.record, step.key)
+        try close(step, .failed, error: error)
+        try log(entry, LogEntry(.stepErrored, step.key, error: error))
     }
 
-    private func retry(_ record: inout StepRecord, _ key: StepKey, after delay: Int64) throws {
-        record.duration = delay
-        record.deadline = ctx.now + delay
-        try save(record, key)
-        try addTimer(record, key)
+    private func retry(_ step: StepRow, after delay: Int64) throws {
+        step.record.duration = delay
+        step.record.deadline = ctx.now + delay
+        try save(step)
+        try addTimer(step.record, step.key)
     }
 
-    private func close(
-        _ record: inout StepRecord,
-        _ key: StepKey,
-        _ state: StepRecord.State,
-        error: WorkflowError? = nil
-    ) throws {
-        record.isInAttempt = false
-        record.crashes = 0
-        record.state = state
-        if let error { record.error = error }
-        record.end = try takePlace()
-        try save(record, key)
+    private func close(_ step: StepRow, _ state: StepRecord.State, error: WorkflowError? = nil) throws {
+        let end = try takePlace()
+        step.record.isInAttempt = false
+        step.record.crashes = 0
+        step.record.state = state
+        if let error { step.record.error = error }
+        step.record.end = end
+        try save(step)
     }
 
     /// Records which branch of a race has won.

@@ -49,6 +49,20 @@ extension Journal {
         memory.wakeReaders()
     }
 
+    /// Logs two things that have happened to a step at once, each with the attempt it is about.
+    func log(
+        _ first: WorkflowInstanceEvent.Name,
+        _ firstAttempt: Int?,
+        _ second: WorkflowInstanceEvent.Name,
+        _ secondAttempt: Int?,
+        of key: StepKey
+    ) throws {
+        if !memory.late.hasCounters { _ = try counters() }
+        memory.late.log(first, firstAttempt, second, secondAttempt, of: key, ctx.now)
+        try writeLate()
+        memory.wakeReaders()
+    }
+
     /// Removes what is logged.
     func clearLog() throws {
         try rows.clear(JournalKeys.logs)

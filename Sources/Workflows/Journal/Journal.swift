@@ -41,10 +41,13 @@ struct Journal: Sendable {
 
     func step(_ key: StepKey) throws -> StepRecord? { try rows.read(key.row) }
 
-    func save(_ record: StepRecord, _ key: StepKey) throws {
-        if let other = memory.late.keep(record, key) { try rows.write(other.key.row, other.record) }
+    /// Saves a step as it is when its batch is sealed: whatever is changed by then is saved as well.
+    func save(_ step: StepRow) throws {
+        if let other = memory.late.keep(step) { try rows.write(other.key.row, other.record) }
         try writeLate()
     }
+
+    func save(_ record: StepRecord, _ key: StepKey) throws { try save(StepRow(key, record)) }
 
     /// Has what is kept written with what else goes into this batch.
     func writeLate() throws { try memory.late.mark(in: ctx.incarnation, isLazy: isLazy) }

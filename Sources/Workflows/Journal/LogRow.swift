@@ -22,24 +22,34 @@ struct LogTail {
     /// In bytes.
     private static let longEnough = 256
 
-    let key: [UInt8]
-    private var row = RowWriter(reserving: 2 * longEnough)
+    private let key: [UInt8]
+    private var writer = RowWriter(reserving: 2 * longEnough)
     private var last = LogPlace()
 
     init(key: [UInt8]) { self.key = key }
 
-    /// A copy of its own length, so that what follows is added in place.
-    var bytes: [UInt8] {
+    /// The row: a copy of its own length, so that what follows is added in place.
+    var row: (key: [UInt8], bytes: [UInt8]) {
         var bytes: [UInt8] = []
-        bytes.reserveCapacity(row.bytes.count)
-        bytes.append(contentsOf: row.bytes)
-        return bytes
+        bytes.reserveCapacity(writer.bytes.count)
+        bytes.append(contentsOf: writer.bytes)
+        return (key, bytes)
     }
 
-    var isLongEnough: Bool { row.bytes.count >= Self.longEnough }
+    var isLongEnough: Bool { writer.bytes.count >= Self.longEnough }
 
     mutating func add(_ entry: LogEntry, number: Int64, time: Int64) {
-        entry.write(to: &row, number: number, time: time, after: &last)
+        entry.write(to: &writer, number: number, time: time, after: &last)
+    }
+
+    mutating func add(
+        _ name: WorkflowInstanceEvent.Name,
+        _ step: StepKey,
+        attempt: Int?,
+        number: Int64,
+        time: Int64
+    ) {
+        LogEntry.write(name, step, attempt: attempt, to: &writer, number: number, time: time, after: &last)
     }
 }
 
@@ -61,22 +71,67 @@ extension LogEntry {
         .rollbackCompleted, .rollbackErrored,
     ]
 
-    /// Writes the number and time as what they differ by from the entry before, its step as a flag where it is the same.
-    func write(to row: inout RowWriter, number: Int64, time: Int64, after last: inout LogPlace) {
-        row.append(name, of: Self.names)
-        row.append(number &- last.number)
-        row.append(time &- last.time)
-        (last.number, last.time) = (number, time)
+    /// The place of a name, without a search for those that each step has.
+    private static func place(of name: WorkflowInstanceEvent.Name) -> UInt64 {
+        switch name {
+        case .stepStarted: 9
+        case .stepCompleted: 10
+        case .attemptStarted: 12
+        case .attemptCompleted: 13
+        default: RowWriter.place(of: name, in: names)
+        }
+    }
+
+    /// Writes what every entry begins with: the number and time as what they differ by from the entry before, the step as a
+    /// flag where it is the same.
+    @inline(__always)
+    private static func begin(
+        _ name: WorkflowInstanceEvent.Name,
+        _ step: StepKey?,
+        in row: inout RowWriter,
+        number: Int64,
+        time: Int64,
+        after last: inout LogPlace
+    ) {
         let isSame = last.step == step
-        row.append(isSame)
+        row.append(atMost: 31) { row in
+            row.append(number: place(of: name))
+            row.append(signed: number &- last.number)
+            row.append(signed: time &- last.time)
+            row.append(flag: isSame)
+        }
+        (last.number, last.time) = (number, time)
         if !isSame {
             row.append(step) { $0.append(counted: $1.bytes) }
             last.step = step
         }
+    }
+
+    func write(to row: inout RowWriter, number: Int64, time: Int64, after last: inout LogPlace) {
+        Self.begin(name, step, in: &row, number: number, time: time, after: &last)
         row.append(attempt) { $0.append(UInt64($1)) }
         row.append(error) { $1.write(to: &$0) }
         row.append(milliseconds) { $0.append($1) }
         row.append(eventType) { $0.append(counted: $1.utf8) }
+    }
+
+    /// Writes an entry that has a name, a step and perhaps an attempt, as most have, without making it.
+    static func write(
+        _ name: WorkflowInstanceEvent.Name,
+        _ step: StepKey,
+        attempt: Int?,
+        to row: inout RowWriter,
+        number: Int64,
+        time: Int64,
+        after last: inout LogPlace
+    ) {
+        begin(name, step, in: &row, number: number, time: time, after: &last)
+        row.append(atMost: 14) { row in
+            row.append(flag: attempt != nil)
+            if let attempt { row.append(number: UInt64(attempt)) }
+            // Neither an error nor a time nor an event's type.
+            for _ in 0..<3 { row.append(flag: false) }
+        }
     }
 
     init(from row: inout RowReader, after last: LogEntry?) throws {

@@ -13,28 +13,25 @@ struct RowWriter {
 
     private(set) var bytes: [UInt8] = []
 
-    init(reserving capacity: Int = 64) {
+    init(reserving capacity: Int = 96) {
         bytes.reserveCapacity(capacity)
         bytes.append(Self.form)
     }
 
-    init(_ row: some CompactRow) {
-        self.init()
+    init(_ row: some CompactRow, reserving capacity: Int = 96) {
+        self.init(reserving: capacity)
         row.write(to: &self)
     }
 
-    mutating func append(_ number: UInt64) {
-        var rest = number
-        while rest >= 0x80 {
-            bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
-            rest >>= 7
-        }
-        bytes.append(UInt8(truncatingIfNeeded: rest))
+    /// Appends fields that have so many bytes at most: the memory is looked at once for all of them.
+    @inline(__always)
+    mutating func append(atMost count: Int, _ write: (inout OutputSpan<UInt8>) -> Void) {
+        bytes.append(addingCapacity: count, initializingWith: write)
     }
 
-    mutating func append(_ number: Int64) {
-        append(UInt64(bitPattern: (number << 1) ^ (number >> 63)))
-    }
+    mutating func append(_ number: UInt64) { append(atMost: 10) { $0.append(number: number) } }
+
+    mutating func append(_ number: Int64) { append(atMost: 10) { $0.append(signed: number) } }
 
     mutating func append(_ flag: Bool) { bytes.append(flag ? 1 : 0) }
 
@@ -121,7 +118,34 @@ struct RowReader {
 extension RowWriter {
     /// Writes the place of a value in a list of all there are.
     mutating func append<Value: Equatable>(_ value: Value, of values: [Value]) {
-        guard let place = values.firstIndex(of: value) else { preconditionFailure("\(value) has no place on disk.") }
-        append(UInt64(place))
+        append(Self.place(of: value, in: values))
     }
+
+    static func place<Value: Equatable>(of value: Value, in values: [Value]) -> UInt64 {
+        guard let place = values.firstIndex(of: value) else { preconditionFailure("\(value) has no place on disk.") }
+        return UInt64(place)
+    }
+}
+
+/// Fields where the memory for them is known to be there.
+extension OutputSpan<UInt8> {
+    /// At most ten bytes.
+    @inline(__always)
+    mutating func append(number: UInt64) {
+        var rest = number
+        while rest >= 0x80 {
+            append(UInt8(truncatingIfNeeded: rest) | 0x80)
+            rest >>= 7
+        }
+        append(UInt8(truncatingIfNeeded: rest))
+    }
+
+    /// At most ten bytes.
+    @inline(__always)
+    mutating func append(signed number: Int64) {
+        append(number: UInt64(bitPattern: (number << 1) ^ (number >> 63)))
+    }
+
+    @inline(__always)
+    mutating func append(flag: Bool) { append(flag ? 1 : 0) }
 }

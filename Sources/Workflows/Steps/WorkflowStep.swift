@@ -43,7 +43,7 @@ extension WorkflowSteps {
     ) async throws -> Value {
         let call = StepCall(name, config, rollbackConfig: rollbackConfig, body, rollback: rollback)
         let step = try await lifetime.call(call)
-        return try await value(of: step.record, name)
+        return try await value(from: step.record.value, name)
     }
 
     /// Runs a closure that returns nothing, as the other `do` runs one that returns a value.
@@ -105,7 +105,7 @@ extension WorkflowSteps {
     public func all<Value: Codable & Sendable>(_ branches: [WorkflowBranch<Value>]) async throws -> [Value] {
         var values: [Value] = []
         for (key, record) in try await lifetime.callAll(branches.map(\.call)) {
-            values.append(try await value(of: record, key.family.name))
+            values.append(try await value(from: record.value, key.family.name))
         }
         return values
     }
@@ -126,13 +126,13 @@ extension WorkflowSteps {
         guard !branches.isEmpty else { throw WorkflowError.fatal("A race needs at least one branch") }
         let (index, key, record) = try await lifetime.race(name, branches.map(\.call))
         if record.state == .failed { throw record.error ?? .internalFailure }
-        return (index, try await value(of: record, key.family.name))
+        return (index, try await value(from: record.value, key.family.name))
     }
 
     @inline(__always)
-    func value<Value: Decodable & Sendable>(of record: StepRecord, _ name: String) async throws -> Value {
+    func value<Value: Decodable & Sendable>(from bytes: [UInt8]?, _ name: String) async throws -> Value {
         do {
-            return try ValueCodec.decode(Value.self, from: record.value ?? [])
+            return try ValueCodec.decode(Value.self, from: bytes ?? [])
         } catch {
             try await lifetime.holdForUndecodable(name, error)
         }
