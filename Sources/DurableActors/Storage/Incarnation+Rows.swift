@@ -44,6 +44,9 @@ extension Incarnation {
         if !isLazy { storage.openIsUrgent = true }
     }
 
+    /// Sets aside memory for so many rows of a batch that is about to be written.
+    package func expectWrites(_ rows: Int) { storage.open.reserve(rows) }
+
     /// Has a writer write into the open batch, at once or just before it is sealed or a row is read.
     ///
     /// To the object's events it is as if it had written now: what leaves waits for it, and a crash leaves all of the batch

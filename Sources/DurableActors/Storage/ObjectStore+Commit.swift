@@ -49,7 +49,7 @@ extension ObjectStore {
             try remove(batch, in: transaction)
             return []
         }
-        var facets: [WriteSet.Entries.Row] = []
+        var facets: [WriteSet.Row] = []
         let object = batch.locator
         if batch.writes.clearsContents {
             for kind in [RowKind.keyValue, .longValue, .sqlPage] {
@@ -76,7 +76,7 @@ extension ObjectStore {
     }
 
     private func setAlarm(
-        _ entry: WriteSet.Entries.Row,
+        _ entry: WriteSet.Row,
         of batch: BatchContent,
         in transaction: any OrderedTransaction
     ) throws {

@@ -3,7 +3,7 @@ extension ObjectStore {
     ///
     /// Copies are made before anything is removed, since the batch may give up what they are copies of.
     func setFacets(
-        _ entries: [WriteSet.Entries.Row],
+        _ entries: [WriteSet.Row],
         of parent: ObjectLocator,
         in transaction: any OrderedTransaction
     ) throws -> [UInt64] {

@@ -10,8 +10,8 @@ package struct RowOverlay {
     }
 
     /// The next change; a value of nil deletes the row.
-    package var next: WriteSet.Entries.Row? {
-        var found: WriteSet.Entries.Row?
+    package var next: WriteSet.Row? {
+        var found: WriteSet.Row?
         for cursor in cursors {
             guard let row = cursor.current else { continue }
             if let known = found, !precedes(row.key.bytes, known.key.bytes) { continue }

@@ -1,10 +1,15 @@
+/// A key and a value; a type of its own for each kind of value, since the runtime handles those of a generic one slowly.
+package protocol KeyedRow: Sendable {
+    associatedtype Value: Sendable
+    var key: RowKey { get }
+    var value: Value { get set }
+    init(key: consuming RowKey, value: consuming Value)
+}
+
 /// Rows in order of their keys: chunks of sorted rows, so that neither a row in the middle nor a short range costs more
 /// with many.
-package struct SortedRows<Value: Sendable>: Sendable {
-    package struct Row: Sendable {
-        package let key: RowKey
-        package var value: Value
-    }
+package struct SortedRows<Row: KeyedRow>: Sendable {
+    package typealias Value = Row.Value
 
     private static var chunkLimit: Int { 128 }
 
@@ -65,7 +70,7 @@ package struct SortedRows<Value: Sendable>: Sendable {
         splitInto split: inout [Row]?
     ) -> Value? {
         let last = chunk.count - 1
-        if last + 1 < chunkLimit, last < 0 || chunk[last].key.order(to: key) < 0 {
+        if last + 1 < chunkLimit, last < 0 || order(chunk, last, key) < 0 {
             // What has two rows mostly gets more.
             if last == 0 { chunk.reserveCapacity(4) }
             chunk.append(Row(key: key, value: value))
@@ -160,16 +165,24 @@ package struct SortedRows<Value: Sendable>: Sendable {
         var (low, high) = (0, more.count)
         while low < high {
             let middle = (low + high) / 2
-            if more[middle][0].key.order(to: key) <= 0 { low = middle + 1 } else { high = middle }
+            if Self.order(more[middle], 0, key) <= 0 { low = middle + 1 } else { high = middle }
         }
         return low
+    }
+
+    /// How the key of a row stands to another; in steps that need no copy of it, which would count a reference.
+    @inline(__always)
+    private static func order(_ chunk: [Row], _ row: Int, _ key: borrowing RowKey) -> Int {
+        let (own, other) = (chunk[row].key.rank, key.rank)
+        if own != other { return own < other ? -1 : 1 }
+        return chunk[row].key.orderInRank(to: key)
     }
 
     private static func place(of key: borrowing RowKey, in chunk: [Row]) -> (row: Int, isFound: Bool) {
         var (low, high) = (0, chunk.count)
         while low < high {
             let middle = (low + high) / 2
-            let order = chunk[middle].key.order(to: key)
+            let order = order(chunk, middle, key)
             if order == 0 { return (middle, true) }
             if order < 0 { low = middle + 1 } else { high = middle }
         }

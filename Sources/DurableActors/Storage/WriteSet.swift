@@ -3,8 +3,18 @@
 /// The last write of a row wins. `clearsContents` says that every row from before is gone that `deleteAll` removes, under the
 /// entries.
 package struct WriteSet: Sendable {
-    /// The rows' new values; nil deletes a row.
-    package typealias Entries = SortedRows<[UInt8]?>
+    /// A row's new value; nil deletes it.
+    package struct Row: KeyedRow {
+        package let key: RowKey
+        package var value: [UInt8]?
+
+        package init(key: consuming RowKey, value: consuming [UInt8]?) {
+            self.key = key
+            self.value = value
+        }
+    }
+
+    package typealias Entries = SortedRows<Row>
 
     package private(set) var entries = Entries()
     /// How much it holds, which is about how much a commit of it writes.

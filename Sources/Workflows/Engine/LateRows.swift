@@ -121,6 +121,7 @@ internal import DurableActors
 
     func writeLate(in incarnation: Incarnation) throws {
         unsafe rows.mark = .none
+        incarnation.expectWrites(4)
         // In the order of their keys, in which rows are cheapest to add.
         if let bytes = unsafe rows.takeCounters() {
             try incarnation.write(RowKey(.keyValue, countersKey), bytes, confirmed: true, isLazy: true)

@@ -3,10 +3,20 @@ import DurableActorsTestKit
 import Testing
 
 @Suite struct LoggedRowsTests {
+    private struct Row: KeyedRow {
+        let key: RowKey
+        var value: Int
+
+        init(key: consuming RowKey, value: consuming Int) {
+            self.key = key
+            self.value = value
+        }
+    }
+
     @Test(arguments: 1...20 as ClosedRange<UInt64>)
     func `sorted rows are what a dictionary in order is, in any range and from either end`(seed: UInt64) {
         let random = SeededRandom(seed: seed)
-        var rows = SortedRows<Int>()
+        var rows = SortedRows<Row>()
         var model: [RowKey: Int] = [:]
         func kind() -> RowKind { [.keyValue, .sqlPage, .facet][random.below(3)] }
         func key() -> [UInt8] { random.bytes(1 + random.below(2)) }

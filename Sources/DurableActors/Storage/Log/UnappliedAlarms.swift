@@ -9,6 +9,16 @@ package struct UnappliedAlarms: Sendable {
         package let id: DurableObjectId
     }
 
+    package struct Row: KeyedRow {
+        package let key: RowKey
+        package var value: Target
+
+        package init(key: consuming RowKey, value: consuming Target) {
+            self.key = key
+            self.value = value
+        }
+    }
+
     private struct Change: Sendable {
         let due: Int64?
         let sequence: UInt64
@@ -21,7 +31,7 @@ package struct UnappliedAlarms: Sendable {
     }
 
     private var objects: [ObjectLocator: ObjectChanges] = [:]
-    private var index = SortedRows<Target>()
+    private var index = SortedRows<Row>()
 
     package init() {}
 
@@ -76,7 +86,7 @@ package struct UnappliedAlarms: Sendable {
     }
 
     /// The alarms that are set here, in order of time, from a key of the index on.
-    func cursor(from key: [UInt8]) -> SortedRows<Target>.Cursor {
+    func cursor(from key: [UInt8]) -> SortedRows<Row>.Cursor {
         index.cursor(.alarm, KeyRange(lower: key), reverse: false)
     }
 }
