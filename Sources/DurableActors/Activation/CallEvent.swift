@@ -176,7 +176,7 @@ internal import Synchronization
     func answer() async throws {
         if progress.load(ordering: .acquiring) & Self.isAnswered == 0 {
             // Safe because it is resumed once: here, or by the answer that finds the mark.
-            unsafe await withUnsafeContinuation { continuation in
+            unsafe await suspend { continuation in
                 unsafe caller = continuation
                 let before = progress.bitwiseOr(Self.isAwaited, ordering: .acquiringAndReleasing).oldValue
                 if before & Self.isAnswered != 0 { unsafe continuation.resume() }

@@ -6,6 +6,8 @@
 /// then takes back. Stamps never fall, so the queue is in order and messages on one channel keep theirs.
 package struct OutputGate<Message>: ~Copyable {
     private var waiting: ReadyQueue<(stamp: UInt64, message: Message)>
+    /// The stamp of the first message that waits, which so need not be looked at; the largest number when none does.
+    private var firstStamp = UInt64.max
     /// Every batch up to this number is on disk.
     package private(set) var durable: UInt64 = 0
 
@@ -14,8 +16,11 @@ package struct OutputGate<Message>: ~Copyable {
     package var isIdle: Bool { waiting.isEmpty }
 
     /// Keeps a message behind the earlier ones; false when it may leave now.
-    package mutating func keep(_ message: Message, stamp: UInt64) -> Bool {
-        if waiting.isEmpty, stamp <= durable { return false }
+    package mutating func keep(_ message: consuming Message, stamp: UInt64) -> Bool {
+        if waiting.isEmpty {
+            if stamp <= durable { return false }
+            firstStamp = stamp
+        }
         waiting.append((stamp, message))
         return true
     }
@@ -23,7 +28,8 @@ package struct OutputGate<Message>: ~Copyable {
     /// Raises the watermark and hands over what may leave now, in order.
     package mutating func raise(to sequence: UInt64, _ release: (Message) -> Void) {
         durable = max(durable, sequence)
-        while let stamp = waiting.first?.stamp, stamp <= durable, let entry = waiting.popFirst() {
+        while firstStamp <= durable, let entry = waiting.popFirst() {
+            firstStamp = waiting.isEmpty ? .max : waiting.first?.stamp ?? .max
             release(entry.message)
         }
     }
@@ -33,6 +39,7 @@ package struct OutputGate<Message>: ~Copyable {
 
     /// Hands over everything that waits, for it to fail.
     package mutating func breakOpen(_ fail: (Message) -> Void) {
+        firstStamp = .max
         while let entry = waiting.popFirst() { fail(entry.message) }
     }
 }

@@ -16,7 +16,9 @@
         bytes.append(addingCapacity: count) { span in
             // Safe because the filler ends with the closure, and has put all of the bytes that are said to be there.
             unsafe span.withUnsafeMutableBufferPointer { memory, initialized in
-                var filler = unsafe LogFiller(UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(memory)[..<count]))
+                var filler = unsafe LogFiller(
+                    UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(memory)[..<count])
+                )
                 body(&filler)
                 precondition(filler.offset == filler.count, "What was put has another length than it says.")
                 initialized = count
