@@ -50,10 +50,10 @@ extension Incarnation {
     /// Has a writer write into the open batch, at once or just before it is sealed or a row is read.
     ///
     /// To the object's events it is as if it had written now: what leaves waits for it, and a crash leaves all of the batch
-    /// or nothing.
+    /// or nothing. All of a batch are one writer's.
     package func write(lateBy writer: any LateWriter, confirmed: Bool, isLazy: Bool) throws {
         try check()
-        lateWriter = writer
+        if lateWriter == nil { lateWriter = writer }
         if confirmed { storage.openIsConfirmed = true }
         if !isLazy { storage.openIsUrgent = true }
     }

@@ -5,6 +5,9 @@ struct CallCounts {
     /// That of the step that was called last: steps of a loop are of one family.
     private var last = (family: StepKey.Family(.call, ""), count: 0)
 
+    /// Whether the last call was of that kind and name.
+    func areLast(_ kind: StepKey.Kind, _ name: String) -> Bool { last.count > 0 && last.family.isOf(kind, name) }
+
     /// The identity of a call: one more of its kind and name.
     mutating func take(_ kind: StepKey.Kind, _ name: String) -> StepKey {
         if !last.family.isOf(kind, name) {

@@ -5,18 +5,21 @@ extension Lifetime {
     /// Runs a `do` step or gives what it gave before.
     @inline(__always)
     nonisolated func call(_ call: StepCall) async throws -> OpenStep {
-        guard let step = try LifetimeTurn(of: self)?.begin(call) else { return try await self.enterAndCall(call) }
-        try await end(of: step)
+        let task = RunningTask.current
+        guard let step = try LifetimeTurn(of: self)?.begin(call, isCancelled: task.isCancelled) else {
+            return try await self.enterAndCall(call)
+        }
+        try await end(of: step, awaitedBy: task)
         return step
     }
 
     /// Begins a step, unless the code may have to be held before.
-    func beginAtOnce(_ call: StepCall) throws -> OpenStep? {
+    func beginAtOnce(_ call: StepCall, isCancelled: Bool) throws -> OpenStep? {
         guard !isOver, phase != .rollingBack, history == nil else { return nil }
         let scope = AttemptScope.current
         guard scope?.isOver != true else { return nil }
         noteActivity()
-        return try begin(try prepare(call), isNested: scope != nil)
+        return try begin(try prepare(call), isNested: scope != nil, isCancelled: isCancelled)
     }
 
     private func enterAndCall(_ call: StepCall) async throws -> OpenStep {
@@ -47,7 +50,8 @@ extension Lifetime {
                 """
             )
         }
-        try checkName(name)
+        // Calls of a loop are of one name.
+        if !calls.areLast(.call, name) { try checkName(name) }
         guard let frozen = FrozenConfig(config, limits) else {
             throw WorkflowError.fatal("Step config for \"\(name)\" is in a invalid format. \(Self.seeDocs)")
         }
@@ -59,11 +63,15 @@ extension Lifetime {
     }
 
     /// Starts a step that is new, goes on with one that is open, or gives what ended.
-    func begin(_ prepared: PreparedCall, isNested: Bool) throws -> OpenStep {
+    func begin(
+        _ prepared: PreparedCall,
+        isNested: Bool,
+        isCancelled: Bool = Task.isCancelled
+    ) throws -> OpenStep {
         let (key, call) = (prepared.key, prepared.call)
         let found: OpenStep? = try transition {
             guard let known = try recorded(key) else {
-                if phase == .registering || Task.isCancelled { return nil }
+                if phase == .registering || isCancelled { return nil }
                 let hasRollback = call.rollback != nil
                 let new = try journal.lazily.open(prepared.config, hasRollback: hasRollback, isNested: isNested)
                 return OpenStep(key, new, call: call, isNested: isNested)
@@ -82,7 +90,7 @@ extension Lifetime {
         guard let step = found else { throw CancellationError() }
         if let rollback = call.rollback { handlers[key] = rollback }
         guard step.ending == nil else { return step }
-        open[key] = step
+        open.insert(step)
         if let deadline = step.record.deadline, deadline > ctx.now {
             waitForRetry(step, min(deadline - ctx.now, step.record.duration ?? .max))
         } else {
@@ -128,13 +136,13 @@ extension Lifetime {
         !isOver && step.ending == nil && step.record.attempts == number && step.record.isInAttempt
     }
 
-    /// Ends an attempt that runs: by what its closure came to, or by its time.
-    func attemptEnded(_ step: OpenStep, _ number: Int, _ result: AttemptResult) {
+    /// Ends an attempt that runs: by what its closure came to, which its task tells itself, or by its time.
+    func attemptEnded(_ step: OpenStep, _ number: Int, _ result: AttemptResult, byItself: Bool) {
         guard isRunning(step, number) else { return }
         step.scope?.end()
         step.attemptDue = .max
         // A task that comes to the end of its attempt itself goes on to the next.
-        if let task = step.task.take(), AttemptScope.current !== step.scope { task.cancel() }
+        if let task = step.task.take(), !byItself { task.cancel() }
         attemptsRunning -= 1
         isCautious = false
         noteActivity()

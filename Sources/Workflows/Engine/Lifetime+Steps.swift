@@ -33,10 +33,10 @@ extension Lifetime {
 
     /// Awaits a step's end; throws unless it has given what it is to give. Cancelling the awaiting task leaves the step alone.
     @inline(__always)
-    nonisolated func end(of step: OpenStep) async throws {
+    nonisolated func end(of step: OpenStep, awaitedBy task: RunningTask = .current) async throws {
         if ctx.incarnation.cell.isCurrent {
             if let ending = step.ending { return try step.goOn(from: ending) }
-            if isMainTask {
+            if isMain(task) {
                 // Safe because the step resumes it once. The task is where it is to be before and after, so it does not ask
                 // for its executor, which the other form does.
                 let ending = unsafe await _unsafeInheritExecutor_withUnsafeContinuation { unsafe step.await(by: $0) }
@@ -111,15 +111,15 @@ extension Lifetime {
         guard step.ending == nil, !step.isPassing else { return }
         unpark(step)
         outcomesOnTheirWay += 1
-        let cell = ctx.incarnation.cell
-        step.passes(through: cell, of: self)
-        cell.passOutputGate(of: ctx.incarnation, step)
+        let incarnation = ctx.incarnation
+        step.passes(through: incarnation.cell, of: self)
+        incarnation.cell.passOutputGate(of: incarnation, step)
     }
 
     func goOn(after step: OpenStep) {
         outcomesOnTheirWay -= 1
         guard step.ending == nil else { return }
-        open[step.key] = nil
+        open.remove(step)
         step.end(.recorded)
         considerSettling()
     }
@@ -173,7 +173,7 @@ extension Lifetime {
         let left = min(deadline - ctx.now, record.duration ?? .max)
         guard left > 0 else { return try transition { try journal.endSleep(&record, key) } }
         let step = OpenStep(key, record, isNested: AttemptScope.current != nil)
-        open[key] = step
+        open.insert(step)
         park(step)
         step.timer = after(left) { lifetime in
             lifetime.unlessPausing(step) { $0.sleepIsDue(step) }
@@ -226,7 +226,7 @@ extension Lifetime {
             try step.goOn(from: .recorded)
             return step.record
         }
-        open[key] = step
+        open.insert(step)
         park(step)
         step.timer = after(left) { lifetime in
             guard step.ending == nil, step.record.state == .open else { return }

@@ -63,7 +63,12 @@ extension Lifetime {
             fireTimers(dueBefore: step.attemptDue)
             guard !isOver, step.attemptDue <= now, let timeout = step.record.config?.timeout else { continue }
             step.attemptDue = .max
-            attemptEnded(step, step.record.attempts, .failed(.timedOut(after: timeout), isFinal: false))
+            attemptEnded(
+                step,
+                step.record.attempts,
+                .failed(.timedOut(after: timeout), isFinal: false),
+                byItself: false
+            )
         }
         fireTimers(dueBefore: now + 1)
         guard !isOver else { return }

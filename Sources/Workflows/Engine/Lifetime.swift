@@ -46,8 +46,8 @@ internal import DurableActors
     /// The names of steps of which the log has a warning.
     var warned: Set<StepKey.Family> = []
     // Safe because no access of it runs anything that comes back here: keys are compared, and steps let go of.
-    @exclusivity(unchecked) private var openSteps: [StepKey: OpenStep] = [:]
-    var open: [StepKey: OpenStep] {
+    @exclusivity(unchecked) private var openSteps = OpenSteps()
+    var open: OpenSteps {
         _read { yield unsafe openSteps }
         _modify { yield unsafe &openSteps }
     }
@@ -62,11 +62,16 @@ internal import DurableActors
         get { unsafe runningCount }
         set {
             unsafe runningCount = newValue
-            if newValue == 0, !drains.isEmpty { endDraining() }
+            if newValue == 0, unsafe !draining.isEmpty { endDraining() }
         }
     }
+    // Safe because no access of it runs anything else.
+    @exclusivity(unchecked) private var draining: [CheckedContinuation<Void, Never>] = []
     /// Whoever waits for the attempts that run.
-    var drains: [CheckedContinuation<Void, Never>] = []
+    var drains: [CheckedContinuation<Void, Never>] {
+        _read { yield unsafe draining }
+        _modify { yield unsafe &draining }
+    }
     /// How many steps have ended in a batch that is not durable yet.
     var outcomesOnTheirWay = 0
     var parked = 0
@@ -141,7 +146,7 @@ internal import DurableActors
     }
 
     private func runToEnd() async {
-        unsafe mainTask = Self.currentTask
+        unsafe mainTask = RunningTask.current.number
         defer { unsafe mainTask = 0 }
         let outcome: Result<[UInt8], any Error>
         do {
@@ -205,7 +210,7 @@ internal import DurableActors
     /// Cancels and suspends whatever steps are open.
     func endOpenSteps() {
         let steps = open.values
-        open = [:]
+        open = OpenSteps()
         attemptsRunning = 0
         parked = 0
         for step in steps {
@@ -219,16 +224,10 @@ internal import DurableActors
         ctx.incarnation.cell.perform { self.assumeIsolated { $0.retire() } }
     }
 
-    /// Whether the current task is that of `run`, which none but the lifetime can cancel: it ends the open steps then.
+    /// Whether a task is that of `run`, which none but the lifetime can cancel: it ends the open steps then.
     ///
     /// One that has cancelled itself does not count.
-    nonisolated var isMainTask: Bool { unsafe Self.currentTask == mainTask && !Task.isCancelled }
-
-    /// A number that names the current task while it lives; 0 outside of any.
-    private static var currentTask: UInt {
-        // Safe because a task is one word, its address; the numbers are compared and nothing else.
-        unsafe withUnsafeCurrentTask { task in unsafe task.map { unsafe unsafeBitCast($0, to: UInt.self) } ?? 0 }
-    }
+    nonisolated func isMain(_ task: RunningTask) -> Bool { unsafe task.number == mainTask && !task.isCancelled }
 
     /// Runs a transition; when storage refuses, the lifetime is over and its code is suspended.
     func transition<Result>(_ body: () throws -> Result) throws -> Result {

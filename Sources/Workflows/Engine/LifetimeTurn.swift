@@ -13,7 +13,9 @@ internal import DurableActors
         self.lifetime = lifetime
     }
 
-    func begin(_ call: StepCall) throws -> OpenStep? { try Self.begin(lifetime, call) }
+    func begin(_ call: StepCall, isCancelled: Bool) throws -> OpenStep? {
+        try Self.begin(lifetime, call, isCancelled)
+    }
 
     func end(_ attempt: Attempt, _ result: AttemptResult) { Self.end(lifetime, attempt, result) }
 
@@ -24,11 +26,13 @@ internal import DurableActors
     // Safe because isolation is no part of how a function without `await` is called, and a turn of the object is what the
     // lifetime's isolation stands for.
     private static let begin = unsafe unsafeBitCast(
-        { try $0.beginAtOnce($1) } as @Sendable (isolated Lifetime, StepCall) throws -> OpenStep?,
-        to: (@Sendable (Lifetime, StepCall) throws -> OpenStep?).self
+        { try $0.beginAtOnce($1, isCancelled: $2) }
+            as @Sendable (isolated Lifetime, StepCall, Bool) throws -> OpenStep?,
+        to: (@Sendable (Lifetime, StepCall, Bool) throws -> OpenStep?).self
     )
     private static let end = unsafe unsafeBitCast(
-        { $0.attemptEnded($1.step, $1.number, $2) } as @Sendable (isolated Lifetime, Attempt, AttemptResult) -> Void,
+        { $0.attemptEnded($1.step, $1.number, $2, byItself: true) }
+            as @Sendable (isolated Lifetime, Attempt, AttemptResult) -> Void,
         to: (@Sendable (Lifetime, Attempt, AttemptResult) -> Void).self
     )
     private static let keep = unsafe unsafeBitCast(

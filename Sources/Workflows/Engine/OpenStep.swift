@@ -45,10 +45,14 @@ struct PreparedCall {
     // reads the cell, see `OutputPassage`.
     /// The `do` itself; nil for sleeps and waits.
     let call: StepCall?
-    /// The attempt that runs now.
-    var scope: AttemptScope?
-    // Safe because no access of it runs anything that comes back here.
+    // Safe because no access of them runs anything that comes back here.
+    @exclusivity(unchecked) private var runningScope: AttemptScope?
     @exclusivity(unchecked) private var runningTask: Task<Void, Never>?
+    /// The attempt that runs now.
+    var scope: AttemptScope? {
+        _read { yield unsafe runningScope }
+        _modify { yield unsafe &runningScope }
+    }
     var task: Task<Void, Never>? {
         _read { yield unsafe runningTask }
         _modify { yield unsafe &runningTask }
@@ -62,8 +66,11 @@ struct PreparedCall {
     let isNested: Bool
     /// Whether its place among those of its name was taken together with that of others.
     var isReserved = false
-    /// Where its outcome is on its way to the disk, and for which lifetime.
-    private(set) var cell: ObjectCell?
+    // Safe because it is set while `passing` is, a lifetime that keeps it.
+    private unowned(unsafe) var passage: ObjectCell?
+    /// Where its outcome is on its way to the disk.
+    var cell: ObjectCell? { unsafe passage }
+    /// For which lifetime it is on that way.
     private var passing: Lifetime?
     /// Whoever awaits the step.
     private var waiter: UnsafeContinuation<Ending, Never>?
@@ -94,12 +101,12 @@ struct PreparedCall {
 
     /// To be called before it is handed to the output gate.
     func passes(through cell: ObjectCell, of lifetime: Lifetime) {
-        self.cell = cell
+        unsafe passage = cell
         passing = lifetime
     }
 
     func hasPassed() {
-        cell = nil
+        unsafe passage = nil
         guard let lifetime = passing.take() else { return }
         LifetimeTurn(of: lifetime)?.goOn(after: self)
     }

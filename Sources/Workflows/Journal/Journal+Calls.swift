@@ -66,7 +66,7 @@ extension Journal {
         step.record.attempts += 1
         step.record.isInAttempt = true
         let attempts = step.record.attempts
-        try save(step)
+        try keep(step)
         if attempts == 1 {
             if step.record.hasRollback == true {
                 try rows.write(JournalKeys.undoable(step.record.start), key)
@@ -140,14 +140,15 @@ extension Journal {
         try addTimer(step.record, step.key)
     }
 
+    /// For a transition that also logs something.
     private func close(_ step: StepRow, _ state: StepRecord.State, error: WorkflowError? = nil) throws {
-        let end = try takePlace()
+        let end = try nextPlace()
         step.record.isInAttempt = false
         step.record.crashes = 0
         step.record.state = state
         if let error { step.record.error = error }
         step.record.end = end
-        try save(step)
+        try keep(step)
     }
 
     /// Records which branch of a race has won.

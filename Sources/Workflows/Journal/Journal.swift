@@ -43,8 +43,13 @@ struct Journal: Sendable {
 
     /// Saves a step as it is when its batch is sealed: whatever is changed by then is saved as well.
     func save(_ step: StepRow) throws {
-        if let other = memory.late.keep(step) { try rows.write(other.key.row, other.record) }
+        try keep(step)
         try writeLate()
+    }
+
+    /// Saves a step in a transition that also logs something.
+    func keep(_ step: StepRow) throws {
+        if let other = memory.late.keep(step) { try rows.write(other.key.row, other.record) }
     }
 
     func save(_ record: StepRecord, _ key: StepKey) throws { try save(StepRow(key, record)) }
@@ -94,9 +99,16 @@ struct Journal: Sendable {
 
     /// The next place in the order of starts and ends.
     func takePlace() throws -> UInt64 {
+        let place = try nextPlace()
+        try writeLate()
+        return place
+    }
+
+    /// The same in a transition that also logs something.
+    func nextPlace() throws -> UInt64 {
         var counters = try counters()
         counters.steps += 1
-        try save(counters)
+        memory.late.keep(counters)
         return counters.steps
     }
 
