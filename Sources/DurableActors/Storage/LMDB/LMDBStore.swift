@@ -131,7 +131,7 @@ extension LMDBStore: OrderedStore {
         returned = reader
         if known != nil { try reader.renew() }
         defer { reader.reset() }
-        return try unsafe body(LMDBTransaction(store: self, transaction: reader.transaction))
+        return try unsafe body(LMDBTransaction(store: self, transaction: reader.transaction, rows: nil))
     }
 
     package func write(_ body: (any OrderedTransaction) throws -> Void) throws {
@@ -141,9 +141,12 @@ extension LMDBStore: OrderedStore {
         // Safe because the pointer is to a local and the transaction ends in this function on every path.
         try LMDBFailure.check(unsafe mdb_txn_begin(environment, nil, 0, &transaction), "Cannot begin a commit")
         guard let transaction = unsafe transaction else { throw StorageError(.io, "LMDB gave no transaction.") }
+        let rows = RowsCursor()
         do {
-            try unsafe body(LMDBTransaction(store: self, transaction: transaction))
+            try unsafe body(LMDBTransaction(store: self, transaction: transaction, rows: rows))
+            rows.close()
         } catch {
+            rows.close()
             unsafe mdb_txn_abort(transaction)
             throw error
         }

@@ -6,6 +6,8 @@ internal import CLMDB
 @safe struct LMDBTransaction: OrderedTransaction {
     let store: LMDBStore
     let transaction: OpaquePointer
+    /// Nil in one that is read-only.
+    let rows: RowsCursor?
 
     func get(_ table: StoreTable, _ key: [UInt8]) throws -> [UInt8]? {
         var value = unsafe MDB_val()
@@ -20,9 +22,11 @@ internal import CLMDB
 
     func put(_ table: StoreTable, _ key: [UInt8], _ bytes: [UInt8]) throws {
         // Safe because LMDB copies key and value during the call.
+        let cursor = try unsafe table == .rows ? rows?.opened(transaction, store.handle(table)) : nil
         let result = unsafe withValue(key) { keyValue in
             unsafe withValue(bytes) { value in
-                unsafe mdb_put(transaction, store.handle(table), keyValue, value, 0)
+                if let cursor = unsafe cursor { return unsafe mdb_cursor_put(cursor, keyValue, value, 0) }
+                return unsafe mdb_put(transaction, store.handle(table), keyValue, value, 0)
             }
         }
         try LMDBFailure.check(result, "Cannot write")
