@@ -67,6 +67,12 @@ extension ValueCodec {
         }
     }
 
+    /// The value if it is a well-formed integer.
+    static func integerScalar(in bytes: Span<UInt8>) -> Int? {
+        guard bytes.count >= 2, bytes[0] == version, ValueTag(rawValue: bytes[1]) == .integer else { return nil }
+        return integer(in: bytes)
+    }
+
     private static func integer(in bytes: Span<UInt8>) -> Int? {
         guard let (value, end) = varint(in: bytes), end == bytes.count else { return nil }
         return Int(exactly: Int64(bitPattern: value >> 1) ^ -Int64(bitPattern: value & 1))

@@ -62,6 +62,11 @@ public enum ValueCodec {
         from bytes: [UInt8],
         userInfo: [CodingUserInfoKey: any Sendable] = [:]
     ) throws -> T {
+        // An optional of a type that is known at run time alone costs more than an integer.
+        if T.self == Int.self, let value = integerScalar(in: bytes.span) {
+            // Safe because the two types have just been found to be one and the same.
+            return unsafe unsafeBitCast(value, to: T.self)
+        }
         if let value = scalar(type, from: bytes.span) { return value }
         try checkVersion(bytes)
         return try ValueDocument(bytes, from: 1, flavor: .binary, userInfo: userInfo).decode(type)
