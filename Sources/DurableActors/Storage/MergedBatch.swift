@@ -97,7 +97,7 @@ package struct MergedBatch: Sendable {
     mutating func mergeWaiting() {
         guard !waiting.isEmpty else { return }
         for batch in waiting { if merged?.absorb(batch) == nil { merged = Merged(batch) } }
-        waiting = []
+        waiting.removeAll(keepingCapacity: waiting.count == 1)
         waitingBytes = 0
         rowCount = (merged?.writes.entries.count ?? 0) + lastRows
         byteCount = (merged?.writes.byteCount ?? 0) + lastBytes

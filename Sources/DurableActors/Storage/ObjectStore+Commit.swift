@@ -56,7 +56,7 @@ extension ObjectStore {
                 try transaction.delete(.rows, KeyRange.prefix(RowLayout.rowKey(object, kind, [])))
             }
         }
-        for entry in batch.writes.entries {
+        try batch.writes.entries.visit { entry in
             switch entry.key.kind {
             case .keyValue where LongKeys.isLong(entry.key.bytes):
                 try LongKeys(object: object).set(entry.key.bytes, entry.value, in: transaction)

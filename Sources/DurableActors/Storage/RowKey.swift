@@ -49,6 +49,7 @@ package struct RowKey: Sendable, Hashable {
     /// Of bytes where they are: no reference is counted.
     @inline(never)
     private static func order(_ own: borrowing Span<UInt8>, _ others: borrowing Span<UInt8>) -> Int {
+        if own.isIdentical(to: others) { return 0 }
         for place in 0..<min(own.count, others.count) where own[place] != others[place] {
             return Int(own[place]) - Int(others[place])
         }

@@ -68,8 +68,7 @@ extension Lifetime {
                 if attempt.isCautious, await !mayBegin(attempt) { return }
                 do {
                     let output = try await attempt.body(context(of: attempt.step, attempt.number))
-                    if case .stream(let stream) = output { return await store(stream, of: attempt) }
-                    end(attempt, output)
+                    if let stream = end(attempt, output) { await store(stream, of: attempt) }
                 } catch {
                     end(attempt, throwing: error)
                 }
@@ -82,10 +81,15 @@ extension Lifetime {
 
     // Apart, so that the above remains small enough to be one function, which counts no references to what these touch.
 
+    /// Ends an attempt with a value, or returns the stream that is to be stored first.
     @inline(never)
-    private nonisolated func end(_ attempt: Attempt, _ output: AttemptOutput) {
-        guard case .value(let bytes) = output else { return }
-        LifetimeTurn(of: self)?.end(attempt, .value(bytes))
+    private nonisolated func end(_ attempt: Attempt, _ output: consuming AttemptOutput) -> ByteStream? {
+        switch consume output {
+        case .value(let bytes):
+            LifetimeTurn(of: self)?.end(attempt, .value(bytes))
+            return nil
+        case .stream(let stream): return stream
+        }
     }
 
     @inline(never)

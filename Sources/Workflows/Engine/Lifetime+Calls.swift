@@ -73,7 +73,7 @@ extension Lifetime {
             guard let known = try recorded(key) else {
                 if phase == .registering || isCancelled { return nil }
                 let hasRollback = call.rollback != nil
-                let new = try journal.lazily.open(prepared.config, hasRollback: hasRollback, isNested: isNested)
+                let new = try lazyJournal.open(prepared.config, hasRollback: hasRollback, isNested: isNested)
                 return OpenStep(key, new, call: call, isNested: isNested)
             }
             let step = OpenStep(key, known, call: call, isNested: isNested)
@@ -119,7 +119,7 @@ extension Lifetime {
 
     /// A begin asks for no commit of its own: most attempts end before anything else needs it.
     private func record(beginOf step: OpenStep) throws {
-        try (isCautious ? journal : journal.lazily).beginAttempt(step)
+        if isCautious { try journal.beginAttempt(step) } else { try lazyJournal.beginAttempt(step) }
     }
 
     @inline(never)

@@ -25,6 +25,7 @@ internal import DurableActors
     private nonisolated let isolation: CellIsolation
     let instance: InstanceRecord
     let journal: Journal
+    let lazyJournal: Journal
     let residence: Residence
 
     var phase = Phase.running
@@ -116,6 +117,7 @@ internal import DurableActors
         life = Incarnation(within: ctx.incarnation)
         isolation = ctx.incarnation.cell.isolation
         journal = Journal(ctx: ctx)
+        lazyJournal = journal.lazily
     }
 
     nonisolated var unownedExecutor: UnownedSerialExecutor {

@@ -105,7 +105,8 @@ struct StepKey: Hashable, Sendable {
     init?(text: Substring) { self.init(bytes: text.utf8) }
 
     static func == (left: StepKey, right: StepKey) -> Bool {
-        left.parts === right.parts || left.row == right.row
+        left.parts === right.parts
+            || left.count == right.count && left.family.mixed == right.family.mixed && left.row == right.row
     }
 
     func hash(into hasher: inout Hasher) {
