@@ -62,11 +62,21 @@ public enum ValueCodec {
         from bytes: [UInt8],
         userInfo: [CodingUserInfoKey: any Sendable] = [:]
     ) throws -> T {
-        // An optional of a type that is known at run time alone costs more than an integer.
         if T.self == Int.self, let value = integerScalar(in: bytes.span) {
             // Safe because the two types have just been found to be one and the same.
             return unsafe unsafeBitCast(value, to: T.self)
         }
+        return try decodeAny(type, from: bytes, userInfo)
+    }
+
+    /// Apart, since a function that has an optional of a type known at run time alone asks for it before all else, which costs
+    /// more than an integer.
+    @inline(never)
+    private static func decodeAny<T: Decodable>(
+        _ type: T.Type,
+        from bytes: [UInt8],
+        _ userInfo: [CodingUserInfoKey: any Sendable]
+    ) throws -> T {
         if let value = scalar(type, from: bytes.span) { return value }
         try checkVersion(bytes)
         return try ValueDocument(bytes, from: 1, flavor: .binary, userInfo: userInfo).decode(type)
