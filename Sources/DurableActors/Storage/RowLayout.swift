@@ -79,13 +79,17 @@ package enum RowLayout {
 
     package static func rowKey(_ object: ObjectLocator, _ kind: RowKind, _ bytes: some Collection<UInt8>) -> [UInt8] {
         var key: [UInt8] = []
-        key.reserveCapacity(11 + bytes.count)
-        key.append(UInt8(truncatingIfNeeded: object.shard.value >> 8))
-        key.append(UInt8(truncatingIfNeeded: object.shard.value))
-        for shift in stride(from: UInt64(56), through: 0, by: -8) {
-            key.append(UInt8(truncatingIfNeeded: object.number >> shift))
+        key.reserveCapacity(rowPrefixLength + bytes.count)
+        key.append(addingCapacity: rowPrefixLength) { key in
+            key.append(UInt8(truncatingIfNeeded: object.shard.value >> 8))
+            key.append(UInt8(truncatingIfNeeded: object.shard.value))
+            var shift = UInt64(64)
+            while shift > 0 {
+                shift -= 8
+                key.append(UInt8(truncatingIfNeeded: object.number >> shift))
+            }
+            key.append(kind.rawValue)
         }
-        key.append(kind.rawValue)
         key.append(contentsOf: bytes)
         return key
     }

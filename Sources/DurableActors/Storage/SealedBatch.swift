@@ -77,8 +77,13 @@ package final class BatchContent: Sendable {
             || writes.mayHold(.facet)
                 && writes.entries.contains { $0.key.kind == .facet && FacetOrigin($0.value) != .nothing }
         changesAlarms = writes.mayHold(.alarm) && writes.entries.contains { $0.key.kind == .alarm }
-        self.previous = previous.map { ObjectIdentifier($0) }
-        replacesPrevious = previous.map { writes.replaces($0.writes) } ?? false
+        if let previous {
+            self.previous = ObjectIdentifier(previous)
+            replacesPrevious = writes.replaces(previous.writes)
+        } else {
+            self.previous = nil
+            replacesPrevious = false
+        }
     }
 
     /// Whether nothing is left of the rows of an earlier batch of the object under this one.

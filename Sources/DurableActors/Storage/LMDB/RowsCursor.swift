@@ -4,7 +4,8 @@ internal import CLMDB
 ///
 /// Confined to the call that opened the transaction.
 @safe final class RowsCursor {
-    private var cursor: OpaquePointer?
+    // Safe because no access of it runs anything that comes back here.
+    @exclusivity(unchecked) private var cursor: OpaquePointer?
 
     /// The cursor, opened when it is first asked for.
     @unsafe func opened(_ transaction: OpaquePointer, _ table: MDB_dbi) throws -> OpaquePointer? {
