@@ -5,15 +5,23 @@ final class Attempt: AttemptScope, @unchecked Sendable {
     // Safe because its own members are immutable.
     let step: OpenStep
     let number: Int
-    let body: AttemptBody
+    /// What is run instead of the step's own closure.
+    private let planned: AttemptBody?
     /// Whether the closure waits until the record of the attempt is durable.
     let isCautious: Bool
 
-    init(_ step: OpenStep, _ number: Int, _ body: @escaping AttemptBody, isCautious: Bool) {
+    init(_ step: OpenStep, _ number: Int, planned: AttemptBody?, isCautious: Bool) {
         self.step = step
         self.number = number
-        self.body = body
+        self.planned = planned
         self.isCautious = isCautious
+    }
+
+    /// What is run; without `??`, which would wrap it into another asynchronous function.
+    var body: AttemptBody {
+        if let planned { return planned }
+        guard let call = step.call else { preconditionFailure("A step without a closure is tried.") }
+        return call.body
     }
 }
 

@@ -8,9 +8,9 @@ struct CallCounts {
     /// Whether the last call was of that kind and name.
     func areLast(_ kind: StepKey.Kind, _ name: String) -> Bool { last.count > 0 && last.family.isOf(kind, name) }
 
-    /// The identity of a call: one more of its kind and name.
-    mutating func take(_ kind: StepKey.Kind, _ name: String) -> StepKey {
-        if !last.family.isOf(kind, name) {
+    /// The identity of a call: one more of its kind and name; whether those are the last call's, the caller has asked.
+    mutating func take(_ kind: StepKey.Kind, _ name: String, isAgain: Bool) -> StepKey {
+        if !isAgain {
             counts[last.family] = last.count
             let family = StepKey.Family(kind, name)
             last = (family, counts[family] ?? 0)

@@ -33,14 +33,16 @@ extension Lifetime {
 
     /// Checks the arguments and takes the identity.
     func prepare(_ call: StepCall) throws -> PreparedCall {
-        let config = try countAndCheck(call.name, call.config)
+        // Calls of a loop are of one name, which was checked before.
+        let isAgain = calls.areLast(.call, call.name)
+        let config = try countAndCheck(call.name, call.config, isNameKnown: isAgain)
         if let rollback = call.rollback, FrozenConfig(rollback.config, limits) == nil {
             throw WorkflowError.fatal("Rollback config for \"\(call.name)\" is in a invalid format. \(Self.seeDocs)")
         }
-        return PreparedCall(key: take(.call, call.name), call: call, config: config)
+        return PreparedCall(key: take(.call, call.name, isAgain: isAgain), call: call, config: config)
     }
 
-    func countAndCheck(_ name: String, _ config: StepConfig) throws -> FrozenConfig {
+    func countAndCheck(_ name: String, _ config: StepConfig, isNameKnown: Bool = false) throws -> FrozenConfig {
         stepsUsed += 1
         guard stepsUsed <= limits.steps else {
             throw WorkflowError.fatal(
@@ -50,8 +52,7 @@ extension Lifetime {
                 """
             )
         }
-        // Calls of a loop are of one name.
-        if !calls.areLast(.call, name) { try checkName(name) }
+        if !isNameKnown { try checkName(name) }
         guard let frozen = FrozenConfig(config, limits) else {
             throw WorkflowError.fatal("Step config for \"\(name)\" is in a invalid format. \(Self.seeDocs)")
         }
@@ -104,13 +105,12 @@ extension Lifetime {
     }
 
     private func startAttemptNow(_ step: OpenStep) {
-        guard step.ending == nil, let call = step.call, let config = step.config else { return }
+        guard step.ending == nil, step.call != nil, let config = step.config else { return }
         // Silence is right: a refused write retires the lifetime, which suspends the step's caller.
         guard (try? transition { try record(beginOf: step) }) != nil else { return }
         let number = step.record.attempts
-        var body = call.body
-        if let planned = definition.plannedAttempt(of: instance.id, step.key, number, config) { body = planned }
-        let attempt = Attempt(step, number, body, isCautious: isCautious)
+        let planned = definition.plannedAttempt(of: instance.id, step.key, number, config)
+        let attempt = Attempt(step, number, planned: planned, isCautious: isCautious)
         step.scope = attempt
         attemptsRunning += 1
         limitAttempt(of: step, to: config.timeout)

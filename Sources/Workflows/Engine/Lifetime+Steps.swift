@@ -9,8 +9,10 @@ extension Lifetime {
     }
 
     /// The identity of a call: one more of its kind and name in this lifetime.
-    func take(_ kind: StepKey.Kind, _ name: String) -> StepKey {
-        let key = calls.take(kind, name)
+    ///
+    /// Whoever knows whether the last call was of them says so.
+    func take(_ kind: StepKey.Kind, _ name: String, isAgain: Bool? = nil) -> StepKey {
+        let key = calls.take(kind, name, isAgain: isAgain ?? calls.areLast(kind, name))
         if key.count > 1, !open.isEmpty { warnOfRival(StepKey(family: key.family, count: key.count - 1)) }
         return key
     }
