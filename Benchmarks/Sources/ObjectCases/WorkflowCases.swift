@@ -18,7 +18,8 @@ public func workflowCases(directory: String) -> [BenchmarkCase] {
             "1000instances",
             callers: 1_000,
             steps: 200,
-            limit: "objects.put.overwrite.1000",
+            limit: "objects.batches.1000",
+            peer: "objects.put.overwrite.1000",
             note: "1,000 instances at a time, 200 steps each, from the first creation to the last end",
             directory
         ),

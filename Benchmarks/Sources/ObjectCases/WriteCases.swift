@@ -23,7 +23,7 @@ public func objectWriteCases(directory: String) -> [BenchmarkCase] {
             directory
         ) { caller, count in KeyText.random(UInt64(caller) << 40 | UInt64(count)) }
     }
-    return overwrites + random
+    return overwrites + random + [batchCase(directory: directory)]
 }
 
 private func writeCase(
@@ -71,8 +71,48 @@ private final class WriteFixture: Sendable {
     }
 }
 
+/// What the committer takes when nothing else is done: batches like those of a workflow's step, without calls.
+func batchCase(directory: String) -> BenchmarkCase {
+    let objects = 1_000
+    return BenchmarkCase(
+        "objects.batches.\(objects)",
+        unit: "batches/s",
+        limit: "raw.fdatasync",
+        note: "each of \(objects) objects writes three rows of 200 bytes in a loop, each batch durable before the next",
+        setUp: { () -> WriteFixture in
+            let host = try Host("batches", in: directory)
+            let stubs = (0..<objects).map { host.subjects.getByName("o\($0)") }
+            try await host.once(callers: objects) { _ = try await stubs[$0].storeBatches(nanoseconds: 0) }
+            return WriteFixture(host: host, stubs: stubs)
+        },
+        tearDown: { try $0.host.remove() },
+        slice: { fixture, duration in
+            let stubs = fixture.stubs
+            let (seconds, attoseconds) = duration.components
+            let nanoseconds = seconds * 1_000_000_000 + attoseconds / 1_000_000_000
+            let count = Atomic<Int>(0)
+            let start = ContinuousClock.now
+            try await fixture.host.once(callers: objects) { caller in
+                count.add(try await stubs[caller].storeBatches(nanoseconds: nanoseconds), ordering: .relaxed)
+            }
+            return SliceResult(operations: count.load(ordering: .relaxed), elapsed: .now - start)
+        }
+    )
+}
+
 /// Sixteen characters that look random, different for every number.
 enum KeyText {
+    /// Forty characters, those of a number last.
+    static func long(_ number: UInt64) -> String {
+        unsafe String(unsafeUninitializedCapacity: 40) { bytes in
+            for place in 0..<40 {
+                let shift = UInt64(39 - place) * 4
+                unsafe bytes[place] = shift < 64 ? 97 + UInt8(truncatingIfNeeded: number >> shift) & 15 : 107
+            }
+            return 40
+        }
+    }
+
     static func random(_ number: UInt64) -> String {
         // The mixing steps of SplitMix64, which give each number another result.
         var mixed = number &* 0x9E37_79B9_7F4A_7C15

@@ -124,11 +124,11 @@ public final class DurableObjectStorage: Sendable {
         try incarnation.check()
         let cell = incarnation.cell
         let stamp = incarnation.hasWritesToSeal ? cell.lastSealed + 1 : cell.lastSealed
-        try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
-            cell.whenDurable(stamp) { broken in
-                if let broken { continuation.resume(throwing: broken) } else { continuation.resume() }
-            }
+        // Safe because the cell calls back once.
+        let broken: DurableObjectError? = unsafe await suspend { continuation in
+            cell.whenDurable(stamp) { unsafe continuation.resume(returning: $0) }
         }
+        if let broken { throw broken }
         await cell.passInputGate()
     }
 }

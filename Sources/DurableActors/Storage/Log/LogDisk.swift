@@ -36,11 +36,11 @@ package struct LogSizes: Sendable {
     /// The bytes of a segment; what does not fit goes to the store at once.
     package var segmentBytes = 4 << 20
     /// How many segments there are at most.
-    package var maximumSegments = 8
+    package var maximumSegments = 24
     /// How much may be logged and not applied before a checkpoint begins: in memory, see `objectBytes`, or in records.
-    package var checkpointBytes = 8 << 20
+    package var checkpointBytes = 32 << 20
     /// How much may be in memory before commits wait for one.
-    package var limitBytes = 32 << 20
+    package var limitBytes = 96 << 20
     /// What an object with something logged counts for, beside its rows.
     package var objectBytes = 512
     /// What a row counts for beside its key and value: about what it takes in memory.
