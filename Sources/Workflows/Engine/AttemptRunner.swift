@@ -76,7 +76,7 @@ extension Lifetime {
                 if attempt.isCautious, await !mayBegin(attempt) { return }
                 do {
                     let output = try await attempt.body(context(of: attempt.step, attempt.number))
-                    if let stream = end(attempt, output) { await store(stream, of: attempt) }
+                    if !end(attempt, output) { await store(output, of: attempt) }
                 } catch {
                     end(attempt, throwing: error)
                 }
@@ -89,15 +89,12 @@ extension Lifetime {
 
     // Apart, so that the above remains small enough to be one function, which counts no references to what these touch.
 
-    /// Ends an attempt with a value, or returns the stream that is to be stored first.
+    /// Ends an attempt with a value; false where it has given a stream, which is to be stored first.
     @inline(never)
-    private nonisolated func end(_ attempt: Attempt, _ output: consuming AttemptOutput) -> ByteStream? {
-        switch consume output {
-        case .value(let bytes):
-            LifetimeTurn(of: self)?.end(attempt, .value(bytes))
-            return nil
-        case .stream(let stream): return stream
-        }
+    private nonisolated func end(_ attempt: Attempt, _ output: AttemptOutput) -> Bool {
+        guard case .value(let bytes) = output else { return false }
+        LifetimeTurn(of: self)?.end(attempt, .value(bytes))
+        return true
     }
 
     @inline(never)
@@ -107,7 +104,8 @@ extension Lifetime {
 
     @inline(never)
     @concurrent
-    private nonisolated func store(_ stream: ByteStream, of attempt: Attempt) async {
+    private nonisolated func store(_ output: AttemptOutput, of attempt: Attempt) async {
+        guard case .stream(let stream) = output else { return }
         do {
             let record = try await drain(stream, into: attempt.step.key, attempt: attempt.number)
             LifetimeTurn(of: self)?.end(attempt, .stream(record))

@@ -33,7 +33,9 @@ extension Lifetime {
     /// What the journal has of a step that is called now.
     func recorded(_ key: StepKey) throws -> StepRecord? { isFresh ? nil : try journal.step(key) }
 
-    /// Awaits a step's end; throws unless it has given what it is to give. Cancelling the awaiting task leaves the step alone.
+    /// Awaits a step's end; throws unless it has given what it is to give.
+    ///
+    /// Cancelling the awaiting task leaves the step alone.
     @inline(__always)
     nonisolated func end(of step: OpenStep, awaitedBy task: RunningTask = .current) async throws {
         if ctx.incarnation.cell.isCurrent {

@@ -6,7 +6,8 @@ typealias AttemptBody = @Sendable (WorkflowStepContext) async throws -> AttemptO
 /// What a closure of `do` gave.
 enum AttemptOutput: Sendable {
     case value([UInt8])
-    case stream(ByteStream)
+    // Apart, since what a stream is made of is known at run time alone, and with it how to copy this.
+    indirect case stream(ByteStream)
 }
 
 /// A `do` as it is called; a class, since it is handed on many times.
