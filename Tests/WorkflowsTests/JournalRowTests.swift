@@ -83,6 +83,23 @@ import Testing
         #expect(known.map(\.eventType) == entries.map(\.eventType))
     }
 
+    @Test(arguments: [
+        (WorkflowInstanceEvent.Name.stepStarted, nil), (.attemptStarted, 1), (.attemptCompleted, 10_001),
+        (.stepCompleted, nil), (.attemptErrored, 2),
+    ])
+    func `an entry that is written without being made is the one that would be`(
+        name: WorkflowInstanceEvent.Name,
+        attempt: Int?
+    ) {
+        let key = StepKey(family: StepKey.Family(.call, "é"), count: 2)
+        var (made, written) = (LogTail(key: [1]), LogTail(key: [1]))
+        for number in [7, 8] as [Int64] {
+            made.add(LogEntry(name, key, attempt: attempt), number: number, time: 3 - number)
+            written.add(name, key, attempt: attempt, number: number, time: 3 - number)
+        }
+        #expect(made.row.bytes == written.row.bytes)
+    }
+
     @Test func `a row that is cut is refused`() throws {
         let whole = bytes(of: step)
         for count in whole.indices {

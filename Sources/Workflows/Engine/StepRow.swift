@@ -18,7 +18,10 @@
     final var config: FrozenConfig? { unsafe kept.config }
 
     /// The record as its row has it.
-    final var bytes: [UInt8] { RowWriter(unsafe kept).bytes }
+    final var bytes: [UInt8] { unsafe Self.bytes(of: &kept) }
+
+    /// `inout`, so that the record is read where it is.
+    private static func bytes(of record: inout StepRecord) -> [UInt8] { RowWriter(record).bytes }
 
     init(_ key: StepKey, _ record: StepRecord) {
         self.key = key

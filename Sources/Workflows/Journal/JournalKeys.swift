@@ -28,11 +28,12 @@ enum JournalKeys {
     }
 
     static func append(_ value: UInt64, to key: inout [UInt8]) {
-        key.reserveCapacity(key.count + 16)
-        var shift = 64
-        while shift > 0 {
-            shift -= 4
-            key.append(digit(value >> UInt64(shift) & 15))
+        key.append(addingCapacity: 16) { key in
+            var shift = UInt64(64)
+            while shift > 0 {
+                shift -= 4
+                key.append(digit(value >> shift & 15))
+            }
         }
     }
 
