@@ -41,9 +41,8 @@ extension Lifetime {
         if ctx.incarnation.cell.isCurrent {
             if let ending = step.ending { return try step.goOn(from: ending) }
             if isMain(task) {
-                // Safe because the step resumes it once. The task is where it is to be before and after, so it does not ask
-                // for its executor, which the other form does.
-                let ending = unsafe await _unsafeInheritExecutor_withUnsafeContinuation { unsafe step.await(by: $0) }
+                // Safe because the step resumes it once.
+                let ending = unsafe await suspend { unsafe step.await(by: $0) }
                 return try step.goOn(from: ending)
             }
         }
