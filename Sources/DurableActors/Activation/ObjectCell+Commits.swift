@@ -194,6 +194,16 @@ extension ObjectCell: BatchOwner {
         }
     }
 
+    /// Waits until the batch of that number is durable, confirmed or not; throws when it never will be; on the cell.
+    @inline(__always)
+    func untilDurable(_ sequence: UInt64) async throws {
+        // Safe because the closure is called once.
+        let broken: DurableObjectError? = unsafe await suspend { continuation in
+            whenDurable(sequence) { unsafe continuation.resume(returning: $0) }
+        }
+        if let broken { throw broken }
+    }
+
     package func accepts(_ batch: SealedBatch) -> Bool {
         seat?.isFenced.load(ordering: .acquiring) != true && batch.sequence > fencedThrough.load(ordering: .acquiring)
     }

@@ -124,11 +124,7 @@ public final class DurableObjectStorage: Sendable {
         try incarnation.check()
         let cell = incarnation.cell
         let stamp = incarnation.hasWritesToSeal ? cell.lastSealed + 1 : cell.lastSealed
-        // Safe because the cell calls back once.
-        let broken: DurableObjectError? = unsafe await suspend { continuation in
-            cell.whenDurable(stamp) { unsafe continuation.resume(returning: $0) }
-        }
-        if let broken { throw broken }
+        try await cell.untilDurable(stamp)
         await cell.passInputGate()
     }
 }
