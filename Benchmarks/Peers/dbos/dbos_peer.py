@@ -39,7 +39,8 @@ class Cluster:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
         self.run("initdb", "-D", self.home + "/data", "-A", "trust", "-U", "postgres")
-        options = f"-p {port} -k {self.home} -h 127.0.0.1"
+        # No Unix socket, whose path has an end that a directory's name may reach.
+        options = f"-p {port} -k '' -h 127.0.0.1"
         self.run("pg_ctl", "-D", self.home + "/data", "-w", "-o", options, "-l", self.home + "/log", "start")
         self.run("createdb", "-h", "127.0.0.1", "-p", str(port), "-U", "postgres", "bench")
         self.url = f"postgresql+psycopg://postgres@127.0.0.1:{port}/bench"
