@@ -100,7 +100,7 @@ func batchCase(directory: String) -> BenchmarkCase {
     )
 }
 
-/// Sixteen characters that look random, different for every number.
+/// Keys of a fixed length, different for every number.
 enum KeyText {
     /// Forty characters, those of a number last.
     static func long(_ number: UInt64) -> String {
@@ -113,6 +113,7 @@ enum KeyText {
         }
     }
 
+    /// Sixteen characters that look random.
     static func random(_ number: UInt64) -> String {
         // The mixing steps of SplitMix64, which give each number another result.
         var mixed = number &* 0x9E37_79B9_7F4A_7C15

@@ -82,7 +82,7 @@ public final class DurableActorSystem: DistributedActorSystem {
 
     /// Not generic over what results must be, since finding that out at run time costs more than the rest of it.
     @usableFromInline
-    nonisolated(nonsending) func deliver<Res: Sendable>(
+    func deliver<Res: Sendable>(
         _ reference: ObjectReference,
         _ target: String,
         _ invocation: inout Invocation,

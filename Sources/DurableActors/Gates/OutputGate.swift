@@ -29,7 +29,7 @@ package struct OutputGate<Message>: ~Copyable {
     package mutating func raise(to sequence: UInt64, _ release: (Message) -> Void) {
         durable = max(durable, sequence)
         while firstStamp <= durable, let entry = waiting.popFirst() {
-            firstStamp = waiting.isEmpty ? .max : waiting.first?.stamp ?? .max
+            firstStamp = waiting.first?.stamp ?? .max
             release(entry.message)
         }
     }
